@@ -1,0 +1,39 @@
+# make run   everything, then a running server with a sample operator
+# make test  everything, then all tests
+# make lint  ruff and mypy    make bench  benchmarks    make soak  long fault tests    make docs  generated pages
+
+VENV ?= .venv
+PY := $(VENV)/bin/python
+PLUGINS := $(sort $(wildcard plugins/*/pyproject.toml))
+STAMP := $(VENV)/.installed
+
+.PHONY: run test lint bench soak docs env clean
+run: env
+	@$(PY) -m smarty_core demo
+
+test: env
+	@$(PY) -m pytest -n 2 --dist loadfile $(PYTEST)
+
+lint: env
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy smarty_core
+	@set -e; for plugin in $(PLUGINS:/pyproject.toml=); do $(PY) -m mypy $$plugin/src; done
+
+bench: env
+	@$(PY) -m benchmarks
+
+soak: env
+	@SMARTY_SOAK=1 $(PY) -m pytest -n 2 --dist loadfile -m soak
+
+docs: env
+	@$(PY) -m smarty_core.config.reference
+	@$(PY) -m smarty_core.hookspecs.reference
+
+env: $(STAMP)
+$(STAMP): pyproject.toml constraints.txt scripts/environment.sh $(PLUGINS)
+	@sh scripts/environment.sh $(VENV)
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,19 @@
+"""Stream addresses, as plugins ask for them: `host.playback`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from smarty_core.api.accounts import Session
+from smarty_core.contracts.stream_router import StreamUrl
+
+
+class Playback(Protocol):
+    """Decides and makes addresses, exactly as the device API does."""
+
+    def channel_url(self, session: Session, channel_id: int) -> StreamUrl:
+        """The live address. Raises `NotFound` (no such channel, no service), `Refused` (no right to it)."""
+
+    def archive_url(self, session: Session, channel_id: int, *, begin: datetime, end: datetime | None) -> StreamUrl:
+        """The address of a past window; `end` None while it is still on air. Raises `NotSupported` too."""

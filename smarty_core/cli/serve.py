@@ -1,0 +1,132 @@
+"""`smarty_manage serve`: the web server with its scheduler and outbox, in one process or several."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from typing import Annotated, Final
+
+import typer
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.supervisors import Multiprocess
+
+from smarty_core.app import System, build_system, create_app
+from smarty_core.cli.bounded_http import BoundedHttp
+from smarty_core.cli.system import SettingsOption
+from smarty_core.config import load_settings
+from smarty_core.config.logs import configure_logging
+from smarty_core.errors import SmartyError
+
+SETTINGS_VARIABLE: Final = "SMARTY_SERVE_SETTINGS"
+SCHEDULER_VARIABLE: Final = "SMARTY_SERVE_SCHEDULER"
+"""How the settings module and `--no-scheduler` reach worker processes."""
+
+DRAIN_SECONDS: Final = 20
+"""How long requests that are being answered may take after SIGTERM."""
+
+KEEP_ALIVE_SECONDS: Final = 65
+BACKLOG: Final = 4096
+
+log = logging.getLogger("smarty_management")
+
+
+class Serving:
+    """The application together with the life of its process: what runs besides requests starts and ends with it."""
+
+    def __init__(self, app: ASGIApp, system: System, *, scheduler: bool) -> None:
+        self._app = app
+        self._system = system
+        self._scheduler = scheduler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await asyncio.to_thread(self._start)
+        except Exception as failure:
+            log.exception("the server cannot start")
+            await send({"type": "lifespan.startup.failed", "message": str(failure)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await asyncio.to_thread(self._stop)
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def _start(self) -> None:
+        self._system.start(scheduler=self._scheduler)
+        self._system.hooks.notify("server_started")
+
+    def _stop(self) -> None:
+        self._system.hooks.notify("server_stopping")
+        self._system.stop()
+
+
+def application() -> ASGIApp:
+    """Makes the application of one worker process, from what `serve` left in the environment."""
+    settings = load_settings(os.environ.get(SETTINGS_VARIABLE) or None)
+    configure_logging(settings, stream=True)
+    system = build_system(settings, role="server")
+    return Serving(create_app(system), system, scheduler=os.environ.get(SCHEDULER_VARIABLE) != "0")
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on; default is the setting HOST.")] = "",
+    port: Annotated[int, typer.Option(help="Port to listen on; default is the setting PORT.", min=0, max=65535)] = 0,
+    workers: Annotated[int, typer.Option(help="Number of processes.", min=1, max=256)] = 1,
+    scheduler: Annotated[
+        bool, typer.Option("--scheduler/--no-scheduler", help="Run periodic jobs here (else use cron).")
+    ] = True,
+    settings: SettingsOption = "",
+) -> None:
+    """Answer devices, video servers and browsers until SIGTERM or Ctrl-C."""
+    try:
+        known = load_settings(settings or None)
+        configure_logging(known, stream=True)
+        system = build_system(known, role="server")
+        app = Serving(create_app(system), system, scheduler=scheduler)
+    except SmartyError as failure:
+        print(failure, file=sys.stderr)
+        raise typer.Exit(1) from failure
+    address = host or str(known.HOST)
+    number = port or int(known.PORT)
+    # uvicorn raises the signal that ended it once more after the shutdown; having drained is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    if workers == 1:
+        server = uvicorn.Server(_configuration(app, address, number))
+        server.run()
+        raise typer.Exit(0 if server.started else 1)
+    system.stop()  # it was only made to find mistakes before any process is started
+    os.environ[SETTINGS_VARIABLE] = settings
+    os.environ[SCHEDULER_VARIABLE] = "1" if scheduler else "0"
+    configuration = _configuration("smarty_core.cli.serve:application", address, number, workers=workers)
+    Multiprocess(configuration, sockets=[configuration.bind_socket()]).run()
+
+
+def _configuration(app: ASGIApp | str, host: str, port: int, *, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        host=host,
+        port=port,
+        workers=workers,
+        http=BoundedHttp,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,  # it would hold authkeys
+        server_header=False,
+        proxy_headers=False,  # TRUSTED_PROXIES decides, in the application
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        backlog=BACKLOG,
+    )

@@ -1,0 +1,172 @@
+"""Calls into foreign code that cannot hurt the caller: `call(driver, "issue", request)`.
+
+What comes out of a driver call is its result or a `SmartyError`:
+
+- errors of our own tree pass as they are (`ProviderError` and its kinds, `NotSupported`, `InvalidValue` ...);
+- a missed deadline, and a call refused because the driver kept failing, is `ProviderUnavailable`;
+- anything else is a bug of the plugin: logged with traceback under the plugin's name, raised as `DriverBroken`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import logging
+import threading
+from collections.abc import Iterator
+from typing import Any, Final
+
+from smarty_core.contracts.driver import Driver
+from smarty_core.errors import DriverBroken, ProviderUnavailable, SmartyError
+from smarty_core.plugins.discovery import describe
+from smarty_core.plugins.threads import Breaker, Overdue, PluginThreads, Stuck
+
+STREAM_DEADLINE: Final = 60.0
+"""Least number of seconds a streaming call may go without yielding anything."""
+
+_pools: dict[str, PluginThreads] = {}
+_pools_lock = threading.Lock()
+
+
+def threads_of(plugin: str) -> PluginThreads:
+    """The threads of `plugin`: one pool per process, shared by its drivers' instances."""
+    with _pools_lock:
+        if plugin not in _pools:
+            _pools[plugin] = PluginThreads(plugin)
+        return _pools[plugin]
+
+
+def plugin_log(plugin: str) -> logging.Logger:
+    """Where the plugin's own messages and its failures are written."""
+    return logging.getLogger(f"smarty_plugins.{plugin}")
+
+
+class GuardedDriver:
+    """A driver object with its guards. One per configured instance; calls go through `call` or `stream`."""
+
+    def __init__(
+        self, driver: Driver[Any], *, plugin: str, threads: PluginThreads | None = None, breaker: Breaker | None = None
+    ) -> None:
+        self.driver = driver
+        self.plugin = plugin
+        self.inline = "inline" in type(driver).supports
+        self.supports = type(driver).supports
+        self.breaker = breaker or Breaker()
+        self._threads = threads or threads_of(f"{plugin}.{type(driver).__name__}")
+        self._lock = threading.Lock()
+        self._calls = 0
+        self._retired = False
+
+    @property
+    def name(self) -> str:
+        """Name of the configured instance."""
+        return self.driver.name
+
+    def __repr__(self) -> str:
+        return f"<{type(self.driver).__name__} {self.driver.name!r} of plugin {self.plugin}>"
+
+    def call(self, method: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Run one method under guard; see the module's docstring for what it raises.
+
+        A method that yields gives an iterator under the same guard (see `stream`).
+        """
+        function = getattr(self.driver, method)
+        if inspect.isgeneratorfunction(function):
+            return self.stream(method, *args, **kwargs)
+        self._enter()
+        try:
+            with self._guard(method):
+                if self.inline:
+                    return function(*args, **kwargs)
+                return self._threads.call(lambda: function(*args, **kwargs), type(self.driver).deadline)
+        finally:
+            self._leave()
+
+    def stream(self, method: str, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """Yield what a generator method yields, run in one thread of its own, a few batches ahead of the reader."""
+        function = getattr(self.driver, method)
+        deadline = max(type(self.driver).deadline, STREAM_DEADLINE)
+        self._enter()
+        try:
+            with self._guard(method):
+                if self.inline:
+                    yield from function(*args, **kwargs)
+                else:
+                    yield from self._threads.stream(lambda: iter(function(*args, **kwargs)), deadline)
+        finally:
+            self._leave()
+
+    def retire(self) -> threading.Thread | None:
+        """Close the driver as soon as no call is using it any more; the thread that closes it now, if any."""
+        with self._lock:
+            self._retired = True
+            idle = self._calls == 0
+        return self._close() if idle else None
+
+    @contextlib.contextmanager
+    def _guard(self, method: str) -> Iterator[None]:
+        what = f"{type(self.driver).__name__} {self.driver.name!r} of plugin {self.plugin}: {method}"
+        if not self.breaker.allow():
+            raise ProviderUnavailable(f"{what} is not tried for a while: it failed several times in a row")
+        try:
+            yield
+        except ProviderUnavailable:
+            self._failed(what)
+            raise
+        except SmartyError:
+            self.breaker.succeeded()
+            raise
+        except Overdue:
+            self._failed(what)
+            plugin_log(self.plugin).error("%s did not answer within its deadline", what)
+            raise ProviderUnavailable(f"{what} did not answer within its deadline") from None
+        except Stuck:
+            self._failed(what)
+            raise ProviderUnavailable(f"{what} is refused: too many calls of this plugin are stuck") from None
+        except (KeyboardInterrupt, GeneratorExit):
+            self.breaker.succeeded()
+            raise
+        except BaseException as failure:
+            self._failed(what)
+            plugin_log(self.plugin).error("%s failed", what, exc_info=failure)
+            raise DriverBroken(f"{what} failed: {describe(failure)}") from failure
+        self.breaker.succeeded()
+
+    def _failed(self, what: str) -> None:
+        if self.breaker.failed():
+            plugin_log(self.plugin).warning("%s: failing again and again; not tried for a while", what)
+
+    def _enter(self) -> None:
+        with self._lock:
+            self._calls += 1
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._calls -= 1
+            last = self._retired and self._calls == 0
+        if last:
+            self._close()
+
+    def _close(self) -> threading.Thread | None:
+        def close() -> None:
+            try:
+                self.driver.close()
+            except BaseException as failure:  # noqa: BLE001  a plugin must not disturb a shutdown
+                plugin_log(self.plugin).error("%r failed to close", self, exc_info=failure)
+
+        if self.inline:
+            close()
+            return None
+        thread = threading.Thread(target=close, name=f"plugin-{self.plugin}-close", daemon=True)
+        thread.start()
+        return thread
+
+
+def call(driver: GuardedDriver, method: str, /, *args: Any, **kwargs: Any) -> Any:
+    """Run one method of a driver under guard (see the module's docstring)."""
+    return driver.call(method, *args, **kwargs)
+
+
+def stream(driver: GuardedDriver, method: str, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
+    """Iterate a generator method of a driver under guard."""
+    return driver.stream(method, *args, **kwargs)

@@ -1,0 +1,110 @@
+"""What a polling device needs to know: is my session alive, is there a message, a command, another channel list?"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from smarty_core.errors import StorageError
+from smarty_core.events import log_event
+from smarty_core.services.device_commands import CommandFacts, DeviceCommands
+from smarty_core.services.entitlements import Entitlement, Entitlements
+from smarty_core.services.messages import MessageFacts, Messages
+from smarty_core.services.sessions import Sessions, Viewer
+
+if TYPE_CHECKING:
+    from smarty_core.storage.cache import Cache
+
+ALIVE: Final = 0
+NO_SESSION: Final = 1
+DEACTIVATED: Final = 2
+REMEMBER_SECONDS: Final = 86_400
+SESSIONS_KEPT: Final = 200_000
+
+_log = logging.getLogger("smarty_main")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of a session. `status`: 0 alive, 1 none, 2 account deactivated."""
+
+    status: int
+    active: bool = False
+    status_reason: str = ""
+    has_new_messages: bool = False
+    message: MessageFacts | None = None
+    command: CommandFacts | None = None
+    channel_list_changed: bool = False
+    tariff_ids: tuple[int, ...] = ()
+
+
+class AccountStatus:
+    """Answers the poll. Without news it asks neither SQL nor Redis."""
+
+    def __init__(
+        self,
+        *,
+        cache: Cache,
+        sessions: Sessions,
+        entitlements: Entitlements,
+        messages: Messages,
+        commands: DeviceCommands,
+    ) -> None:
+        self._cache = cache
+        self._sessions = sessions
+        self._entitlements = entitlements
+        self._messages = messages
+        self._commands = commands
+        self._known: OrderedDict[int, str] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def of(self, viewer: Viewer | None, now: datetime, *, model: str = "") -> Status:
+        """The state to tell this viewer. A command in it is taken for good."""
+        if viewer is None:
+            return Status(NO_SESSION)
+        self._sessions.name_model(viewer, model)
+        entitlement = self._entitlements.for_viewer(viewer, lang=0, device_format="", now=now)
+        unread = self._messages.unread(viewer, now)
+        urgent = next((message for message in unread if message.urgent and not message.was_sent), None)
+        status = Status(
+            ALIVE if viewer.active or entitlement.tariff_ids else DEACTIVATED,
+            viewer.active,
+            viewer.status_reason,
+            bool(unread),
+            urgent,
+            self._commands.take(viewer, now),
+            self._list_changed(viewer, entitlement),
+            entitlement.held_tariff_ids,
+        )
+        if urgent is not None:
+            self._note_told(viewer, urgent)
+        return status
+
+    def _note_told(self, viewer: Viewer, message: MessageFacts) -> None:
+        try:
+            self._messages.told(viewer, message)
+        except StorageError as exc:  # it is told again next time: better twice than never
+            log_event(_log, logging.WARNING, "MESSAGE_NOT_NOTED", uuid=message.uuid, error=str(exc))
+
+    def _list_changed(self, viewer: Viewer, entitlement: Entitlement) -> bool:
+        """Whether what the list is made of differs from the last time this session asked; False the first time."""
+        tags = (*entitlement.tags[:2], f"account:{viewer.account_id}:channels")
+        basis = repr((entitlement.key, self._cache.tag_versions.vector(tags)))
+        mark = sha256(basis.encode()).hexdigest()[:16]
+        with self._guard:
+            known = self._known.get(viewer.session_id)
+        if known == mark:
+            return False
+        key = f"channel_list:{viewer.session_id}"
+        before = self._cache.get(key) if known is None else known  # perhaps another process has told it already
+        self._cache.set(key, mark, timeout=REMEMBER_SECONDS)
+        with self._guard:
+            self._known[viewer.session_id] = mark
+            while len(self._known) > SESSIONS_KEPT:
+                self._known.popitem(last=False)
+        return before is not None and before != mark

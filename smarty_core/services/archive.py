@@ -1,0 +1,90 @@
+"""Past programmes: which window of time a wish means, and whether it may be played."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from smarty_core.errors import InvalidValue, NotFound
+from smarty_core.storage.repositories import streams
+from smarty_core.storage.repositories.streams import Blocking, ChannelFacts
+
+UNKNOWN_PROGRAMME: Final = timedelta(hours=1)
+"""How much is played from a moment the guide knows nothing about."""
+
+LAST_UNIX: Final = 253_402_300_799
+"""The end of the year 9999."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveWindow:
+    """What to play. `stop` None = still on air, or (`going_on`) from `start` up to the live picture and on."""
+
+    start: datetime
+    stop: datetime | None
+    going_on: bool = False
+    programme_id: int | None = None
+
+    def age_days(self, now: datetime) -> float:
+        return (now - self.start).total_seconds() / 86_400
+
+
+def moment(unix: int) -> datetime:
+    """A Unix time from outside. Raises `InvalidValue` when it is none."""
+    if not 0 < unix <= LAST_UNIX:
+        raise InvalidValue("time: not a Unix time")
+    return datetime.fromtimestamp(unix, UTC)
+
+
+def find_window(
+    session: Session,
+    channel: ChannelFacts,
+    *,
+    pid: int | None,
+    time: int | None,
+    tv_pause: bool,
+    now: datetime,
+) -> ArchiveWindow:
+    """The window that `pid` (wins) or `time` means.
+
+    With `pid` it is the programme; with `time` the rest of the programme on air then. `tv_pause` plays from there and
+    goes on. Raises `InvalidValue` without either, `NotFound` for an unknown or blocked programme and for one that has
+    not begun.
+    """
+    guide = channel.epg_channel_id
+    if pid is not None:
+        programme = streams.programme_by_id(session, guide, pid) if guide is not None else None
+        if programme is None:
+            raise NotFound("programme not found")
+        start = moment(time) if time is not None and tv_pause else programme.start
+        start = min(max(start, programme.start), programme.stop)
+    elif time is not None:
+        start = moment(time)
+        programme = streams.programme_at(session, guide, start) if guide is not None else None
+    else:
+        raise InvalidValue("pid or time is required")
+    if start >= now:
+        raise NotFound("this programme has not begun yet")
+    begin = programme.start if programme else start
+    found = streams.blockings(session, channel.client_id, programme.id if programme else None, channel.prefix)
+    if is_blocked(found, programme_id=programme.id if programme else None, start=begin, now=now):
+        raise NotFound("this programme is blocked")
+    if tv_pause:
+        return ArchiveWindow(start, None, going_on=True, programme_id=programme.id if programme else None)
+    stop = programme.stop if programme else start + UNKNOWN_PROGRAMME
+    return ArchiveWindow(start, stop if stop <= now else None, programme_id=programme.id if programme else None)
+
+
+def is_blocked(blockings: Iterable[Blocking], *, programme_id: int | None, start: datetime, now: datetime) -> bool:
+    """Whether one of `blockings` forbids the programme that began at `start`."""
+    for blocking in blockings:
+        same = blocking.programme_id is not None and blocking.programme_id == programme_id
+        if not same and not (blocking.channel_prefix and blocking.start == start):
+            continue
+        if blocking.days <= 0 or now < start + timedelta(days=blocking.days):
+            return True
+    return False

@@ -1,0 +1,102 @@
+"""Which channels a viewer is shown, with which shift of the picture and how deep an archive.
+
+A channel is listed when it is in one of the viewer's tariffs and there is a live picture for it: a direct address, a
+working live service that is in one of his tariffs too, or, as the last resort, a multicast address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from smarty_core.services.line_up import CatalogueChannel, LineUp
+
+if TYPE_CHECKING:
+    from smarty_core.services.entitlements import Entitlement
+
+MULTICAST_SCHEMES: Final = ("udp://", "rtp://", "igmp://")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A channel as it is shown to somebody. `shift_hours`: how much later than the guide says it is broadcast.
+
+    `archive_days`: 0 = no archive. `subscribed`: he may watch it.
+    """
+
+    channel: CatalogueChannel
+    shift_hours: int = 0
+    archive_days: int = 0
+    subscribed: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listing:
+    """The channels of equal viewers, in the operator's order. Equal `key` and tags mean an equal listing."""
+
+    key: tuple[Any, ...]
+    client_id: int
+    items: tuple[Listed, ...]
+    by_id: Mapping[int, Listed]
+    guide_ids: tuple[int, ...]
+    """The guide's channels it shows, ascending."""
+
+
+def make_listing(key: tuple[Any, ...], client_id: int, items: Iterable[Listed]) -> Listing:
+    found = tuple(items)
+    guide_ids = {item.channel.epg_channel_id for item in found if item.channel.epg_channel_id is not None}
+    return Listing(key, client_id, found, {item.channel.id: item for item in found}, tuple(sorted(guide_ids)))
+
+
+def listed_for(line_up: LineUp, entitlement: Entitlement) -> Iterable[Listed]:
+    """The channels an entitlement shows."""
+    for channel in line_up.channels:
+        if channel.id not in entitlement.channel_ids:
+            continue
+        shift = live_shift(
+            channel, entitlement.service_ids, wanted=entitlement.timeshift_offset, multicast=entitlement.multicast
+        )
+        if shift is not None:
+            yield Listed(channel, shift, archive_days(channel, entitlement.service_ids))
+
+
+def listed_for_all(line_up: LineUp) -> Iterable[Listed]:
+    """The channels shown to somebody who is not logged in: all that have a picture."""
+    for channel in line_up.channels:
+        shift = live_shift(channel, None, wanted=0, multicast=True)
+        if shift is not None:
+            yield Listed(channel, shift, archive_days(channel, None), subscribed=False)
+
+
+def live_shift(
+    channel: CatalogueChannel, service_ids: frozenset[int] | None, *, wanted: int, multicast: bool
+) -> int | None:
+    """The broadcast shift of the picture in hours; None = there is no picture. `service_ids` None = any service."""
+    if channel.uri:
+        return 0 if multicast or not is_multicast(channel.uri) else None
+    shifts = [
+        service.shift_hours
+        for service in channel.services
+        if (service_ids is None or service.id in service_ids)
+        and (service.type == "live" or (service.type == "multicast" and multicast and channel.multicast_uri))
+    ]
+    if shifts:
+        return min(shifts, key=lambda shift: (abs(shift - wanted), shift))
+    return 0 if channel.multicast_uri and multicast else None
+
+
+def archive_days(channel: CatalogueChannel, service_ids: frozenset[int] | None) -> int:
+    """How many days back the archive reaches: as far as the best archive service that may be used."""
+    return max(
+        (
+            min((days for days in (channel.recording_days, service.recording_days) if days > 0), default=0)
+            for service in channel.services
+            if service.type == "pvr" and (service_ids is None or service.id in service_ids)
+        ),
+        default=0,
+    )
+
+
+def is_multicast(uri: str) -> bool:
+    return uri.lower().startswith(MULTICAST_SCHEMES)

@@ -1,0 +1,121 @@
+"""Operators as every request needs them: found by number, proven by their API key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import exists, select
+
+from smarty_core.errors import NotFound, StorageError
+from smarty_core.services.remembered import Remembered
+from smarty_core.storage.database import Database
+from smarty_core.storage.models import Client
+from smarty_core.storage.vault import Vault, same
+from smarty_core.values import Secret
+
+if TYPE_CHECKING:
+    from smarty_core.storage.cache import Cache
+
+OPERATORS_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator. `permissions`: the sections he may use, None = all. `time_zone` empty = the server's."""
+
+    id: int
+    name: str
+    uid: str = ""
+    email: str = ""
+    site: str = ""
+    domain_prefix: str = ""
+    currency: str = "RUB"
+    payment_method: str = ""
+    geo_locator: str = ""
+    time_zone: str = ""
+    parent_id: int | None = None
+    has_children: bool = False
+    api_url: str = ""
+    redirect_url: str = ""
+    logo_url: str = ""
+    channel_autosort: str = "custom"
+    subscription_model: bool = False
+    permissions: frozenset[str] | None = None
+
+    def allows(self, section: str) -> bool:
+        """Whether the operator may use a section (archive, vod, radio, games, monitoring, tv, reports, apps)."""
+        return self.permissions is None or section in self.permissions
+
+    def zone(self, server_zone: str) -> ZoneInfo:
+        """The operator's time zone; the server's when he has none or one that does not exist."""
+        try:
+            return ZoneInfo(self.time_zone or server_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo(server_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    operator: Operator
+    api_key: Secret
+
+
+class Operators:
+    """The operators of the installation. Changes of an operator's row bump `client:<id>`."""
+
+    def __init__(self, *, database: Database, vault: Vault, cache: Cache) -> None:
+        self._database = database
+        self._vault = vault
+        self._known: Remembered[_Known] = Remembered(cache.tag_versions.vector, limit=OPERATORS_KEPT)
+
+    def by_id(self, client_id: int) -> Operator:
+        """The operator with this number. Raises `NotFound` when there is none or he is switched off."""
+        return self._find(client_id).operator
+
+    def authenticate(self, client_id: int, api_key: str) -> Operator:
+        """The operator whose number and device API key these are. Raises `NotFound` without saying which is wrong."""
+        try:
+            known = self._find(client_id)
+        except NotFound:
+            same(api_key, "0" * 64)
+            raise NotFound("client_id or api_key is wrong") from None
+        if not known.api_key or not same(api_key, known.api_key.reveal()):
+            raise NotFound("client_id or api_key is wrong")
+        return known.operator
+
+    def _find(self, client_id: int) -> _Known:
+        return self._known.get(client_id, tags=(f"client:{client_id}",), build=lambda: self._read(client_id))
+
+    def _read(self, client_id: int) -> _Known:
+        with self._database.read() as session:
+            row = session.scalar(select(Client).where(Client.id == client_id, Client.enabled))
+            if row is None:
+                raise NotFound("no such operator")
+            children = session.scalar(select(exists().where(Client.parent_id == client_id, Client.enabled)))
+        try:
+            api_key = Secret(self._vault.decrypt(row.api_key))
+        except StorageError:
+            api_key = Secret("")  # unreadable after a change of SECRET_KEY: nobody gets in, other operators work on
+        operator = Operator(
+            id=row.id,
+            name=row.name,
+            uid=row.uid,
+            email=row.email,
+            site=row.site,
+            domain_prefix=row.domain_prefix,
+            currency=row.currency,
+            payment_method=row.payment_method,
+            geo_locator=row.geo_locator,
+            time_zone=row.time_zone,
+            parent_id=row.parent_id,
+            has_children=bool(children),
+            api_url=row.api_url,
+            redirect_url=row.redirect_url,
+            logo_url=row.logo_url,
+            channel_autosort=row.channel_autosort,
+            subscription_model=row.subscription_model,
+            permissions=None if row.permissions is None else frozenset(row.permissions),
+        )
+        return _Known(operator, api_key)

@@ -1,0 +1,136 @@
+"""Which video server plays: the order of choice, as one pure function.
+
+`choose(wish, channel)` gives the services to try, best first, and why every other one is out. The rules, in order:
+
+1. A direct address of the content wins over all services.
+2. Left are the services of the content that are also in one of the viewer's tariffs, enabled, available, not excluded
+   by the device, and of a type that can do what is wished (live: `live`, `multicast`; archive: `pvr` with a record
+   that reaches back far enough).
+3. Unicast before multicast.
+4. Services of the account's data centre before all others.
+5. The one whose broadcast shift is nearest to the account's; of two equally near the smaller shift.
+6. For the archive: memory before SSD before hard disk.
+7. The least loaded one, then the operator's own order, then the oldest.
+8. The content's multicast address is the last resort, and only live.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from smarty_core.storage.repositories.streams import ChannelFacts, ServiceFacts
+
+STORAGE_ORDER: Final = {"memory": 0, "ssd": 1, "hdd": 2}
+LIVE_TYPES: Final = ("live", "multicast")
+ARCHIVE_TYPES: Final = ("pvr",)
+
+Kind = Literal["direct", "service", "multicast", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a viewer wants and may have. `service_ids`: stream services of his tariffs. `shift_hours`: how much later
+    his account watches. `archive_days` is how old the wished programme is, 0 = the live picture."""
+
+    service_ids: frozenset[int]
+    excluded: frozenset[int] = frozenset()
+    data_center_id: int | None = None
+    shift_hours: int = 0
+    archive_days: float = 0.0
+    archive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one service and why."""
+
+    service_id: int
+    name: str
+    taken: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The outcome. `services` holds the candidates, best first: if making an address with one fails, take the next."""
+
+    kind: Kind
+    services: tuple[ServiceFacts, ...] = ()
+    verdicts: tuple[Verdict, ...] = field(default=())
+
+    @property
+    def service(self) -> ServiceFacts | None:
+        return self.services[0] if self.services else None
+
+
+def choose(wish: Wish, channel: ChannelFacts) -> Choice:
+    """The services to try for `channel`, best first, with the reason for each."""
+    if channel.uri and not wish.archive:
+        outranked = tuple(_out(service, "the channel has a direct address") for service in channel.services)
+        return Choice("direct", (), outranked)
+    refused = [(service, _obstacle(service, wish, channel)) for service in channel.services]
+    candidates = sorted((service for service, why in refused if not why), key=lambda service: _rank(service, wish))
+    verdicts = tuple(
+        Verdict(service.id, service.name, place == 0, _place(service, wish, place))
+        for place, service in enumerate(candidates)
+    ) + tuple(_out(service, why) for service, why in refused if why)
+    if candidates:
+        return Choice("service", tuple(candidates), verdicts)
+    if channel.multicast_uri and not wish.archive:
+        return Choice("multicast", (), verdicts)
+    return Choice("none", (), verdicts)
+
+
+def _obstacle(service: ServiceFacts, wish: Wish, channel: ChannelFacts) -> str:
+    """Why a service cannot be used; empty when it can."""
+    if service.type not in (ARCHIVE_TYPES if wish.archive else LIVE_TYPES):
+        return f"a service of type {service.type} does not play {'the archive' if wish.archive else 'live'}"
+    if service.id not in wish.service_ids:
+        return "in none of the viewer's tariffs"
+    if not service.enabled:
+        return "switched off, or its data centre is"
+    if not service.available:
+        return "not available: its checks fail"
+    if service.id in wish.excluded:
+        return "excluded by the device"
+    if wish.archive and wish.archive_days > archive_depth(channel, service):
+        return f"keeps records for {archive_depth(channel, service)} days only"
+    if service.type == "multicast" and not channel.multicast_uri:
+        return "the channel has no multicast address"
+    return ""
+
+
+def archive_depth(channel: ChannelFacts, service: ServiceFacts) -> int:
+    """Days a service keeps of a channel: the channel's or the service's, the smaller one where both are set."""
+    days = [days for days in (channel.recording_days, service.recording_days) if days > 0]
+    return min(days, default=0)
+
+
+def _rank(service: ServiceFacts, wish: Wish) -> tuple[object, ...]:
+    return (
+        service.type == "multicast",
+        wish.data_center_id is not None and service.data_center_id != wish.data_center_id,
+        abs(service.shift_hours - wish.shift_hours),
+        service.shift_hours,
+        STORAGE_ORDER.get(service.storage_class.lower(), len(STORAGE_ORDER)) if wish.archive else 0,
+        service.load,
+        service.sort,
+        service.id,
+    )
+
+
+def _place(service: ServiceFacts, wish: Wish, place: int) -> str:
+    facts = ["multicast"] if service.type == "multicast" else []
+    if wish.data_center_id is not None:
+        same = service.data_center_id == wish.data_center_id
+        facts.append("in the account's data centre" if same else "in another data centre")
+    facts.append(f"shift {service.shift_hours} h for {wish.shift_hours} h")
+    if wish.archive:
+        facts.append(f"storage {service.storage_class}")
+    facts.append(f"load {service.load:g}")
+    return f"{'chosen' if place == 0 else f'number {place + 1}'}: {', '.join(facts)}"
+
+
+def _out(service: ServiceFacts, why: str) -> Verdict:
+    return Verdict(service.id, service.name, False, why)

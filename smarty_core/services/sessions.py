@@ -1,0 +1,270 @@
+"""Sessions: who stands behind an authkey.
+
+A key is looked up in memory for five seconds, then in SQL by its SHA-256. Whatever ends or changes a session bumps
+`account:<id>`, so other processes notice within a second; the process that ends it forgets it at once.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Literal
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session as SqlSession
+
+from smarty_core.contracts.events import SessionClosed
+from smarty_core.plugins.hooks import Hooks
+from smarty_core.services.geo import Places
+from smarty_core.services.operators import Operators
+from smarty_core.services.seen import SeenWriter, Sighting
+from smarty_core.storage.database import Database, after_commit, bump
+from smarty_core.storage.models import Session
+from smarty_core.storage.repositories import sessions as rows
+from smarty_core.storage.vault import key_hash, new_authkey
+
+if TYPE_CHECKING:
+    from smarty_core.config import Settings
+    from smarty_core.storage.cache import Cache
+
+LOCAL_SECONDS: Final = 5.0
+LOCAL_LIMIT: Final = 200_000
+SEEN_EVERY: Final = timedelta(seconds=60)
+"""How old the stored time of the last sign of life may get before it is written again."""
+AUTHKEY_LENGTH: Final = 128
+
+EndReason = Literal["logout", "expired", "pushed_out", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A logged-in device and what its account says. `country_id`, `city_id`: 0 = unknown place."""
+
+    session_id: int
+    client_id: int
+    account_id: int
+    customer_id: int
+    abonement: str
+    device_id: int | None = None
+    device: str = ""
+    """System name of the device type it logged in as."""
+    device_uid: str = ""
+    basic: bool = True
+    ip: str = ""
+    model: str = ""
+    profile_id: int | None = None
+    country_id: int = 0
+    city_id: int = 0
+    active: bool = True
+    status_reason: str = ""
+    data_center_id: int | None = None
+    use_timeshift: bool = False
+    timeshift_offset: int = 0
+    """Hours; counts only with `use_timeshift`."""
+    template_id: int | None = None
+    last_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """What is stored about a login."""
+
+    client_id: int
+    account_id: int
+    device_id: int | None
+    device: str
+    device_uid: str
+    basic: bool
+    ip: str
+    model: str = ""
+    app_build_version: str = ""
+    profile_id: int | None = None
+    country_id: int = 0
+    city_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Local:
+    viewer: Viewer
+    tags: tuple[str, ...]
+    versions: tuple[int, ...]
+    dies_at: float
+
+
+class Sessions:
+    """The sessions of the installation. Safe between threads."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        cache: Cache,
+        settings: Settings,
+        operators: Operators,
+        places: Places,
+        hooks: Hooks,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._versions = cache.tag_versions.vector
+        self._settings = settings
+        self._hooks = hooks
+        self._clock = clock
+        self._local: OrderedDict[str, _Local] = OrderedDict()
+        self._guard = threading.Lock()
+        self._ended = 0
+        self.writer = SeenWriter(database=database, operators=operators, places=places)
+
+    def find(self, authkey: str, client_id: int) -> Viewer | None:
+        """The viewer behind a key of this operator, or None when there is no such session."""
+        if len(authkey) != AUTHKEY_LENGTH or not authkey.isascii():
+            return None
+        hashed = key_hash(authkey)
+        viewer = self._from_memory(hashed)
+        if viewer is None:
+            viewer = self._from_sql(hashed)
+        return viewer if viewer is not None and viewer.client_id == client_id else None
+
+    def create(self, new: NewSession, *, session: SqlSession, now: datetime) -> tuple[str, int]:
+        """Add a session inside the caller's transaction; its authkey, which is kept nowhere, and its id."""
+        authkey = new_authkey()
+        row = Session(
+            client_id=new.client_id,
+            authkey_hash=key_hash(authkey),
+            account_id=new.account_id,
+            device_id=new.device_id,
+            device=new.device,
+            device_uid=new.device_uid,
+            basic=new.basic,
+            ip=new.ip,
+            model=new.model,
+            app_build_version=new.app_build_version,
+            profile_id=new.profile_id,
+            country_id=new.country_id or None,
+            city_id=new.city_id or None,
+            created_at=now,
+            last_seen_at=now,
+        )
+        session.add(row)
+        session.flush()
+        return authkey, row.id
+
+    def delete(self, authkey: str, client_id: int) -> bool:
+        """End the session of a key (logout): at once here, within a second elsewhere. False when there is none."""
+        with self._database.write() as session:
+            query = select(Session).where(Session.authkey_hash == key_hash(authkey), Session.client_id == client_id)
+            found = session.scalar(query)
+            if found is not None:
+                self.end(session, [found], reason="logout")
+        return found is not None
+
+    def end(self, session: SqlSession, ended: Iterable[Session], *, reason: EndReason) -> None:
+        """End sessions inside the caller's transaction; `reason` is told to plugins."""
+        gone = sorted((row for row in ended if row in session), key=lambda row: row.id)
+        if not gone:
+            return
+        session.execute(
+            delete(Session).where(Session.id.in_([row.id for row in gone])),
+            execution_options={"synchronize_session": False},
+        )
+        bump(session, *{f"account:{row.account_id}" for row in gone})
+        hashes = [row.authkey_hash for row in gone]
+        closed = [SessionClosed(row.client_id, row.account_id, row.id, reason) for row in gone]
+        for row in gone:
+            session.expunge(row)
+
+        def tell() -> None:
+            self._forget(hashes)
+            for event in closed:
+                self._hooks.notify("session_closed", event=event)
+
+        after_commit(session, tell)
+
+    def delete_all(self, client_id: int) -> int:
+        """End every session of an operator; how many there were."""
+        ended = 0
+        while True:
+            with self._database.write() as session:
+                batch = session.scalars(
+                    select(Session).where(Session.client_id == client_id).order_by(Session.id).limit(500)
+                ).all()
+                self.end(session, batch, reason="removed")
+            ended += len(batch)
+            if len(batch) < 500:
+                return ended
+
+    def clean(self, days: int) -> int:
+        """End the sessions not seen for `days` days (TVMIDDLEWARE_CLEAN_OLD_SESSIONS_DAYS); how many."""
+        before, ended = self._clock() - timedelta(days=days), 0
+        while True:
+            with self._database.write() as session:
+                batch = session.scalars(
+                    select(Session).where(Session.last_seen_at < before).order_by(Session.id).limit(500)
+                ).all()
+                self.end(session, batch, reason="expired")
+            ended += len(batch)
+            if len(batch) < 500:
+                return ended
+
+    def seen(self, viewer: Viewer, ip: str, now: datetime) -> None:
+        """Note a sign of life; written later together with others (see `SeenWriter`)."""
+        moved = bool(ip) and ip != viewer.ip
+        if moved or viewer.last_seen_at is None or now - viewer.last_seen_at >= SEEN_EVERY:
+            self.writer.note(Sighting(viewer.session_id, viewer.account_id, viewer.client_id, now, ip if moved else ""))
+
+    def name_model(self, viewer: Viewer, model: str) -> None:
+        """Store the device's model when it differs from what is known."""
+        if not model or model[:128] == viewer.model:
+            return
+        with self._database.write() as session:
+            session.execute(update(Session).where(Session.id == viewer.session_id).values(model=model[:128]))
+            bump(session, f"account:{viewer.account_id}")
+
+    def online_since(self, now: datetime) -> datetime:
+        """A session seen at this moment or later is online."""
+        return now - timedelta(seconds=self._settings.ONLINE_SECONDS)
+
+    def start(self) -> None:
+        """Begin to write signs of life in the background; called by the server, not by commands."""
+        self.writer.start()
+
+    def close(self) -> None:
+        """Write what is still waiting and stop."""
+        self.writer.close()
+
+    def _from_memory(self, hashed: str) -> Viewer | None:
+        with self._guard:
+            local = self._local.get(hashed)
+            if local is None:
+                return None
+            if local.dies_at > time.monotonic() and self._versions(local.tags) == local.versions:
+                return local.viewer
+            del self._local[hashed]
+            return None
+
+    def _from_sql(self, hashed: str) -> Viewer | None:
+        with self._guard:
+            ended = self._ended
+        with self._database.read() as session:
+            found = rows.find_viewer(session, hashed)
+        if found is None:
+            return None
+        viewer = Viewer(**found)
+        tags = (f"account:{viewer.account_id}", f"customer:{viewer.customer_id}", f"client:{viewer.client_id}")
+        local = _Local(viewer, tags, self._versions(tags), time.monotonic() + LOCAL_SECONDS)
+        with self._guard:
+            if ended == self._ended:  # else a session ended here while we were reading: perhaps this one
+                self._local[hashed] = local
+                while len(self._local) > LOCAL_LIMIT:
+                    self._local.popitem(last=False)
+        return viewer
+
+    def _forget(self, hashes: Iterable[str]) -> None:
+        with self._guard:
+            self._ended += 1
+            for hashed in hashes:
+                self._local.pop(hashed, None)

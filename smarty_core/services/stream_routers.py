@@ -1,0 +1,55 @@
+"""The driver behind each stream service, with its settings put together from the service's row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from smarty_core.errors import StorageError
+from smarty_core.plugins.isolation import GuardedDriver
+from smarty_core.plugins.registry import DriverRegistry
+from smarty_core.storage.repositories.streams import ServiceFacts
+from smarty_core.storage.vault import PREFIX, Vault
+
+CAPABILITY: Final = "stream_router"
+
+
+class StreamRouters:
+    """Finds the router of a service; a call of the object is `router_for`."""
+
+    def __init__(self, *, registry: DriverRegistry, vault: Vault) -> None:
+        self._registry = registry
+        self._vault = vault
+
+    def __call__(self, service: ServiceFacts) -> GuardedDriver:
+        """The driver instance of `service`.
+
+        Raises `DriverNotFound` or `DriverBroken` when there is none that works, with what to do.
+        """
+        driver = self._registry.driver_class(CAPABILITY, service.router)
+        raw = raw_settings(service, driver.Settings.model_fields, self._vault)
+        return self._registry.instance(CAPABILITY, service.router, f"service {service.id} ({service.name})", raw)
+
+
+def raw_settings(service: ServiceFacts, fields: Mapping[str, Any], vault: Vault) -> dict[str, Any]:
+    """The settings of a service's driver: those columns of the service that the driver's model asks for by name, and
+    all attributes of the service, which win. Secrets are decrypted.
+
+    A driver with `mask` takes the service's mask as it is; one with `live_mask` and `archive_mask` takes it as the
+    one that the service's type means.
+    """
+    columns = {"mask": service.mask, "host": service.host, "port": service.port, "secret": service.secret,
+               "live_mask": service.mask if service.type != "pvr" else "",
+               "archive_mask": service.mask if service.type == "pvr" else ""}  # fmt: skip
+    chosen = {name: value for name, value in columns.items() if value and name in fields}
+    merged = {**chosen, **service.attributes}
+    return {name: _clear(service, name, value, vault) for name, value in merged.items()}
+
+
+def _clear(service: ServiceFacts, name: str, value: Any, vault: Vault) -> Any:
+    if not isinstance(value, str) or not value.startswith(PREFIX):
+        return value
+    try:
+        return vault.decrypt(value)
+    except StorageError as exc:
+        raise StorageError(f"stream service {service.name!r}, {name}: {exc}") from exc

@@ -1,0 +1,60 @@
+"""Digests of what was imported, per guide channel and UTC day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Table, delete, insert, select
+from sqlalchemy.orm import Session
+
+from smarty_core.storage.models import EpgChannel, EpgDay
+
+DAY: Final = 86_400
+_FIRST: Final = date(1970, 1, 1)
+_TABLE: Final[Table] = EpgDay.__table__  # type: ignore[assignment]
+
+
+class DayDigest(NamedTuple):
+    """What a source told about a day. `day` counts from 1970-01-01."""
+
+    day: int
+    digest: str
+    programmes: int
+
+
+def date_of(day: int) -> date:
+    return _FIRST + timedelta(days=day)
+
+
+def digests_of_source(session: Session, source: int) -> dict[int, dict[int, str]]:
+    """Channel -> day -> digest, for all channels of a source."""
+    query = (
+        select(_TABLE.c.epg_channel_id, _TABLE.c.day, _TABLE.c.digest)
+        .join(EpgChannel, EpgChannel.id == _TABLE.c.epg_channel_id)
+        .where(EpgChannel.source_id == source)
+    )
+    known: dict[int, dict[int, str]] = {}
+    for channel, day, digest in session.execute(query):
+        known.setdefault(channel, {})[(day - _FIRST).days] = digest
+    return known
+
+
+def replace_digests(session: Session, channel: int, forget: Iterable[int], new: Sequence[DayDigest]) -> None:
+    """Forget the digests of some days and write new ones."""
+    days = [date_of(day) for day in forget]
+    for place in range(0, len(days), 200):
+        session.execute(
+            delete(_TABLE).where(_TABLE.c.epg_channel_id == channel, _TABLE.c.day.in_(days[place : place + 200]))
+        )
+    if new:
+        rows: list[dict[str, Any]] = [
+            {"epg_channel_id": channel, "day": date_of(one.day), "digest": one.digest, "programmes": one.programmes}
+            for one in new
+        ]
+        session.execute(insert(_TABLE), rows)
+
+
+def forget_days_before(session: Session, channel: int, day: int) -> None:
+    session.execute(delete(_TABLE).where(_TABLE.c.epg_channel_id == channel, _TABLE.c.day < date_of(day)))

@@ -1,0 +1,179 @@
+"""Stream services and what the choice between them needs to know about a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from smarty_core.storage.models import (
+    Channel,
+    DataCenter,
+    ProgramBlocking,
+    Programme,
+    StreamService,
+    channel_stream_service,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """A stream service as it is stored. `type`: live, pvr, vod or multicast. `secret` is still encrypted.
+
+    `enabled` counts its data centre too. `shift_hours`: how much later it broadcasts. `recording_days`: 0 = as long as
+    the channel says. `storage_class`: memory, ssd or hdd. `load`: the smaller the better.
+    """
+
+    id: int
+    client_id: int
+    name: str
+    type: str
+    router: str
+    mask: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    host: str = ""
+    port: int = 0
+    secret: str = ""
+    check_ip: bool = False
+    enabled: bool = True
+    available: bool = True
+    data_center_id: int | None = None
+    shift_hours: int = 0
+    recording_days: int = 0
+    storage_class: str = "hdd"
+    load: float = 0.0
+    sort: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFacts:
+    """What playing a channel needs. `content_id` is the id in masks: the channel's own, unless it is overridden."""
+
+    id: int
+    client_id: int
+    content_id: str
+    prefix: str
+    uri: str = ""
+    multicast_uri: str = ""
+    epg_channel_id: int | None = None
+    recording_days: int = 0
+    pause_live_tv_shift: int = 0
+    drm_available: bool = False
+    services: tuple[ServiceFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeTimes:
+    """When a programme is on air; exact times where they are known."""
+
+    id: int
+    start: datetime
+    stop: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Blocking:
+    """A programme, or a start time on a channel prefix, that must not be played for `days` days; 0 = for ever."""
+
+    programme_id: int | None
+    channel_prefix: str
+    start: datetime | None
+    days: int
+
+
+def channel_facts(session: Session, client_id: int, channel_id: int) -> ChannelFacts | None:
+    """The operator's channel with all services attached to it, or None when it does not exist or is switched off."""
+    row = session.execute(
+        select(Channel).where(Channel.id == channel_id, Channel.client_id == client_id, Channel.enabled.is_(True))
+    ).scalar_one_or_none()
+    if row is None:
+        return None
+    query = (
+        select(StreamService, DataCenter.enabled)
+        .join(channel_stream_service, channel_stream_service.c.stream_service_id == StreamService.id)
+        .outerjoin(DataCenter, DataCenter.id == StreamService.data_center_id)
+        .where(channel_stream_service.c.channel_id == channel_id, StreamService.client_id == client_id)
+        .order_by(StreamService.id)
+    )
+    services = tuple(
+        service_facts(service, center_enabled=center is not False) for service, center in session.execute(query)
+    )
+    return ChannelFacts(
+        id=row.id,
+        client_id=row.client_id,
+        content_id=row.id_override or str(row.id),
+        prefix=row.url_prefix,
+        uri=row.uri,
+        multicast_uri=row.multicast_uri,
+        epg_channel_id=row.epg_channel_id,
+        recording_days=row.recording_days,
+        pause_live_tv_shift=row.pause_live_tv_shift,
+        drm_available=row.drm_available,
+        services=services,
+    )
+
+
+def service_facts(row: StreamService, *, center_enabled: bool = True) -> ServiceFacts:
+    return ServiceFacts(
+        id=row.id,
+        client_id=row.client_id,
+        name=row.name,
+        type=row.type,
+        router=row.router,
+        mask=row.mask,
+        attributes=row.attributes or {},
+        host=row.host,
+        port=row.port,
+        secret=row.secret,
+        check_ip=row.check_ip,
+        enabled=row.enabled and center_enabled,
+        available=row.available,
+        data_center_id=row.data_center_id,
+        shift_hours=row.shift_hours,
+        recording_days=row.recording_days,
+        storage_class=row.storage_class,
+        load=row.load,
+        sort=row.sort,
+    )
+
+
+def programme_by_id(session: Session, epg_channel_id: int, programme_id: int) -> ProgrammeTimes | None:
+    """A programme of this guide channel; one of another channel is None."""
+    return _times(
+        session, select(Programme).where(Programme.id == programme_id, Programme.epg_channel_id == epg_channel_id)
+    )
+
+
+def programme_at(session: Session, epg_channel_id: int, moment: datetime) -> ProgrammeTimes | None:
+    """The programme on air at `moment`; of two that overlap the later one."""
+    return _times(
+        session,
+        select(Programme)
+        .where(Programme.epg_channel_id == epg_channel_id, Programme.start <= moment, Programme.stop > moment)
+        .order_by(Programme.start.desc())
+        .limit(1),
+    )
+
+
+def _times(session: Session, query: Any) -> ProgrammeTimes | None:
+    row: Programme | None = session.scalars(query).first()
+    if row is None:
+        return None
+    return ProgrammeTimes(row.id, row.exact_start or row.start, row.exact_stop or row.stop)
+
+
+def blockings(session: Session, client_id: int, programme_id: int | None, prefix: str) -> tuple[Blocking, ...]:
+    """The operator's blockings that may concern a programme or a channel prefix."""
+    wanted = []
+    if programme_id is not None:
+        wanted.append(ProgramBlocking.programme_id == programme_id)
+    if prefix:
+        wanted.append(ProgramBlocking.channel_prefix == prefix)
+    if not wanted:
+        return ()
+    query = select(ProgramBlocking).where(ProgramBlocking.client_id == client_id, or_(*wanted))
+    return tuple(Blocking(row.programme_id, row.channel_prefix, row.start, row.days) for row in session.scalars(query))

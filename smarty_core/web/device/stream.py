@@ -1,0 +1,189 @@
+"""Stream addresses for devices, and the check of a stream token for video servers."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+from smarty_core.errors import NotFound, Refused
+from smarty_core.events import log_event
+from smarty_core.services.operators import Operator
+from smarty_core.services.playback import Played
+from smarty_core.services.sessions import Viewer
+from smarty_core.services.stream_tokens import TokenRefused
+from smarty_core.web.method import Answer, ApiError, Call, Method, Reply
+
+NO_DRM: Final = 2
+FORBIDDEN: Final = 403
+NOT_FOUND: Final = 404
+
+_log = logging.getLogger("smarty_content_requests")
+
+_TRACKS = (
+    "audio_tracks?[]{index?:N, is_active?:F, lang?:S, display_name?:S}, video_qualities?[]{index?:N, display_name?:S},"
+    " drm?{license_url?:S, params?:S, provider?:S, type?:S}"
+)
+
+
+def channel_url(call: Call) -> Answer:
+    viewer, operator = _proven(call)
+    try:
+        played = call.system.playback.channel_url(
+            viewer,
+            operator,
+            call.params["cid"],
+            ip=call.ip,
+            device=call.device,
+            now=call.now,
+            exclude=_excluded(call),
+            user_agent=call.headers.get("user-agent", ""),
+        )
+    except Refused as exc:
+        raise _refusal(exc) from exc
+    return _answer(call, played, "archive_preview_url_mask")
+
+
+def program_url(call: Call) -> Answer:
+    viewer, operator = _proven(call)
+    if call.params["is_camera"]:
+        raise NotFound("there is no such camera")
+    try:
+        played = call.system.playback.program_url(
+            viewer,
+            operator,
+            call.params["cid"],
+            ip=call.ip,
+            device=call.device,
+            now=call.now,
+            pid=call.params["pid"],
+            time=call.params["time"],
+            tv_pause=bool(call.params["tv_pause"]),
+            exclude=_excluded(call),
+            user_agent=call.headers.get("user-agent", ""),
+        )
+    except Refused as exc:
+        raise _refusal(exc) from exc
+    return _answer(call, played, "preview_uri_mask")
+
+
+def token_check(call: Call) -> Answer:
+    """Video servers look at the HTTP status alone, so whatever is not a clear yes has another one."""
+    try:
+        checked = call.system.stream_tokens.check(
+            call.params["token"],
+            call.params["name"],
+            call.params["ip"],
+            call.now,
+            caller=call.ip,
+            real_ip=call.headers.get("x-real-ip", ""),
+        )
+    except TokenRefused as exc:
+        raise ApiError(exc.code, str(exc)) from exc
+    return Reply(headers=call.system.playback.check_headers(checked))
+
+
+def _proven(call: Call) -> tuple[Viewer, Operator]:
+    if call.viewer is None or call.operator is None:
+        raise ApiError(FORBIDDEN, "not authorised")
+    return call.viewer, call.operator
+
+
+def _excluded(call: Call) -> list[int]:
+    return call.params["exclude_service_id"] or []
+
+
+def _refusal(refused: Refused) -> ApiError:
+    """No code is documented for a veto: the channel is not there for this viewer."""
+    return ApiError(FORBIDDEN if refused.reason == "session_ended" else NOT_FOUND, str(refused))
+
+
+def _answer(call: Call, played: Played, mask_field: str) -> Answer:
+    if call.params["get_drm_info"] and played.drm_available:
+        raise ApiError(NO_DRM, "no DRM information for this content")
+    uri = played.uri
+    if call.device.startswith("wrt") and not call.system.settings.TVMW_DONT_USE_ENDLESS_WRT:
+        uri = with_endless(uri)
+    log_event(_log, logging.INFO, "CONTENT_REQUEST_SUCCESS", url=call.url, params=dict(call.params), uri=uri,
+              stream_service=played.stream_service_id)  # fmt: skip
+    if call.params["redirect"]:
+        return Reply(redirect=uri)
+    body: dict[str, Any] = {
+        "uri": uri,
+        "stream_service_id": played.stream_service_id,
+        mask_field: played.preview_mask,
+        "audio_tracks": [],
+        "subtitle_tracks": [],
+        "subtitles": [],
+        "video_qualities": [],
+    }
+    if mask_field == "preview_uri_mask":
+        del body["subtitle_tracks"]
+    return Reply(body=body)
+
+
+def with_endless(uri: str) -> str:
+    """The flag that makes a `wrt` box keep on reading; only web addresses have a place for it."""
+    parts = urlsplit(uri)
+    if parts.scheme not in ("http", "https"):
+        return uri
+    return urlunsplit(parts._replace(query=f"{parts.query}&endless=1" if parts.query else "endless=1"))
+
+
+_CHECK = {
+    "params": 'token? S=""; name? S=""; ip? S=""',
+    "auth": "none",
+    "codes": {
+        1: "the token has expired or was never issued",
+        2: "the token was issued for other content",
+        3: "the token was issued for another IP address",
+        500: "the server cannot tell now",
+    },
+    "bad_parameter": 1,
+    "error_statuses": {1: 403, 2: 403, 3: 403, 500: 503},
+    "statuses": {403: "the token is not good", 503: "the server cannot tell now; keep the last decision"},
+    "group": "StreamService",
+    "doc": "Asked by a video server: may the holder of this token watch this content from this address? The headers of "
+    "a good answer say for how long it holds. No session and no client_id is needed; other parameters are ignored.",
+}
+
+METHODS = (
+    Method(
+        "ChannelUrl",
+        "/channel/url/",
+        channel_url,
+        params='cid N; redirect? F=1; exclude_service_id? N[]; get_drm_info? F=0; audio_pid? S=""; text_pid? S="";'
+        ' video_pid? S=""',
+        answer="uri:S, stream_service_id:N, archive_preview_url_mask:S, lock_banner?:S, "
+        "subtitle_tracks?[]{index?:N, type?:S, lang?:S, url?:S}, subtitles[]{display_name?:S}, " + _TRACKS,
+        codes={1: "bad parameter", 2: "could not get DRM information", 404: "channel not found"},
+        bad_parameter=1,
+        statuses={302: "the stream"},
+        content_request=True,
+        group="Channel",
+        doc="The address of the live stream: a redirect to it, or with redirect=0 the address itself. When a stream "
+        "fails, ask again with exclude_service_id of its service (a list, separated by commas or repeated).",
+    ),
+    Method(
+        "ProgramUrl",
+        "/program/url/",
+        program_url,
+        params="cid N; pid? N; time? N; is_camera? F=0; redirect? F=1; exclude_service_id? N[]; tv_pause? N=0;"
+        ' audio_pid? S=""; text_pid? S=""; video_pid? S=""; get_drm_info? F=0',
+        answer="uri:S, preview_uri_mask:S, stream_service_id:N, lock_banner?:S, "
+        "subtitles?[]{index?:N, type?:S, lang?:S, url?:S, display_name?:S}, " + _TRACKS,
+        codes={1: "one of the parameters is wrong", 2: "could not get DRM information", 404: "programme not found"},
+        bad_parameter=1,
+        statuses={302: "the stream"},
+        content_request=True,
+        group="Program",
+        doc="The address of a programme in the archive, named by pid or by a Unix time (pid wins). With tv_pause=1 it "
+        "plays from there and goes on instead of ending with the programme.",
+    ),
+    Method("StreamServiceTokenCheck", "/streamservice/token/check/", token_check, **_CHECK),  # type: ignore[arg-type]
+)
+
+STREAMING_METHODS = (
+    Method("FlussonicTokenCheck", "/streamservice/token/check/", token_check, **_CHECK),  # type: ignore[arg-type]
+)
+"""The same check at its other address, `/streaming/api`."""

@@ -1,0 +1,78 @@
+"""The front door: API paths are looked up in a dictionary, everything else goes on to Starlette.
+
+A request's way: `Dispatcher` (path, size) -> `Answerer` in a worker thread (proof, parameters, method, rendering) ->
+`Response` (304, gzip, cross-origin headers).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from smarty_core.web.answer import Answerer
+from smarty_core.web.render import CONTENT_TYPES, render
+from smarty_core.web.request import Receive, Scope, TooLarge, read_request
+from smarty_core.web.response import Cors, Response, Send
+from smarty_core.web.surface import Endpoint, Routes
+
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+VERBS: Final = ("GET", "HEAD", "POST", "OPTIONS")
+WORKER_THREADS: Final = 16
+
+
+class Dispatcher:
+    """ASGI application in front of all others. `fallback` gets whatever is no API path."""
+
+    def __init__(self, routes: Routes, answerer: Answerer, fallback: App, *, max_bytes: int, cors: Cors) -> None:
+        self._routes = routes
+        self._answerer = answerer
+        self._fallback = fallback
+        self._max_bytes = max_bytes
+        self._cors = cors
+        self._threads = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="api")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = self._routes.find(scope["path"]) if scope["type"] == "http" else None
+        if endpoint is None:
+            await self._fallback(scope, receive, send)
+            return
+        response = await self._respond(endpoint, scope, receive)
+        await response.send(send, with_body=scope["method"] != "HEAD")
+
+    async def _respond(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> Response:
+        origin = _header(scope, b"origin")
+        if scope["method"] not in VERBS:
+            return _plain(405, "method not allowed", {"Allow": ", ".join(VERBS)})
+        if scope["method"] == "OPTIONS":
+            headers = self._cors.preflight(origin, _header(scope, b"access-control-request-headers"))
+            return Response(b"", "text/plain", 200, {"Allow": ", ".join(VERBS), **headers})
+        try:
+            request = await read_request(scope, receive, max_bytes=self._max_bytes)
+        except TooLarge:
+            return _plain(413, "the request is too large", {"Connection": "close"})
+        loop = asyncio.get_running_loop()
+        response = await loop.run_in_executor(self._threads, self._answerer.answer, endpoint, request)
+        if origin:
+            _join_headers(response.headers, self._cors.headers(origin))
+        return response
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    found: bytes = next((value for key, value in scope["headers"] if key == name), b"")
+    return found.decode("latin-1")
+
+
+def _join_headers(headers: dict[str, str], more: dict[str, str]) -> None:
+    for name, value in more.items():
+        headers[name] = f"{headers[name]}, {value}" if name == "Vary" and name in headers else value
+
+
+def _plain(status: int, message: str, headers: dict[str, Any]) -> Response:
+    body = render({"error": status, "error_message": message}, "json")
+    return Response(body, CONTENT_TYPES["json"], status, headers)

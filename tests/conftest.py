@@ -1,0 +1,24 @@
+"""What all tests of the core share."""
+
+from __future__ import annotations
+
+import pytest
+
+from smarty_core.testing.services import *  # noqa: F403
+from smarty_core.testing.services import (  # noqa: F401
+    _cluster_ports,
+    _redis_index,
+    _sql_servers,
+    _sqlite_template,
+)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud which servers were missing: a skipped test must not pass for a passed one."""
+    reasons = {
+        str(report.longrepr[2]).removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and "no server for this test" in str(report.longrepr[2])
+    }
+    for reason in sorted(reasons):
+        terminalreporter.write_line(f"SKIPPED: {reason}", yellow=True)

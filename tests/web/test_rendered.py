@@ -1,0 +1,99 @@
+"""Bodies shared by many sessions."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smarty_core.web.method import AUTHKEY_SLOT
+from smarty_core.web.rendered import RenderedBodies
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+TEXT = f"<a>{AUTHKEY_SLOT}</a><b>{AUTHKEY_SLOT}</b>".encode()
+
+
+class Versions:
+    def __init__(self) -> None:
+        self.of = {"t": 1}
+
+    def vector(self, tags: object) -> tuple[int, ...]:
+        return tuple(self.of[tag] for tag in tags)  # type: ignore[attr-defined]
+
+
+def bodies(max_bytes: int = 1 << 20) -> tuple[RenderedBodies, Versions]:
+    versions = Versions()
+    return RenderedBodies(versions.vector, max_bytes=max_bytes), versions
+
+
+def test_a_body_is_rendered_once_and_filled_for_each_session() -> None:
+    cache, _ = bodies()
+    built = []
+
+    def build() -> bytes:
+        built.append(1)
+        return TEXT
+
+    for key in (b"one", b"two"):
+        body = cache.get("k", tags=("t",), valid_until=LATER, now=NOW, build=build)
+        assert body.fill(key) == b"<a>%b</a><b>%b</b>" % (key, key)
+    assert built == [1]
+
+
+def test_a_bumped_tag_and_a_past_end_each_cause_a_new_body() -> None:
+    cache, versions = bodies()
+    first = cache.get("k", tags=("t",), valid_until=LATER, now=NOW, build=lambda: b"1")
+    versions.of["t"] = 2
+    second = cache.get("k", tags=("t",), valid_until=LATER, now=NOW, build=lambda: b"2")
+    third = cache.get("k", tags=("t",), valid_until=LATER, now=LATER, build=lambda: b"3")
+    assert [body.fill(b"") for body in (first, second, third)] == [b"1", b"2", b"3"]
+
+
+def test_the_byte_budget_drops_the_least_used() -> None:
+    cache, _ = bodies(max_bytes=1000)
+    builds: list[str] = []
+
+    def get(key: str) -> None:
+        def build() -> bytes:
+            builds.append(key)
+            return b"x" * 200
+
+        cache.get(key, tags=(), valid_until=LATER, now=NOW, build=build)
+
+    for key in ("a", "b", "a", "c", "a", "b"):
+        get(key)
+    assert builds == ["a", "b", "c", "b"]
+
+
+def test_many_threads_build_once() -> None:
+    cache, _ = bodies()
+    started, release, built = threading.Event(), threading.Event(), []
+
+    def build() -> bytes:
+        built.append(1)
+        started.set()
+        release.wait(5)
+        return b"x"
+
+    def get() -> None:
+        cache.get("k", tags=("t",), valid_until=LATER, now=NOW, build=build)
+
+    threads = [threading.Thread(target=get) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    assert started.wait(5)
+    release.set()
+    for thread in threads:
+        thread.join(5)
+    assert built == [1]
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.text(alphabet="0123456789abcdef", min_size=8, max_size=8))))
+def test_no_answer_holds_the_key_of_another_session(asked: list[tuple[str, str]]) -> None:
+    cache, _ = bodies()
+    for key, authkey in asked:
+        body = cache.get(key, tags=(), valid_until=LATER, now=NOW, build=lambda: TEXT).fill(authkey.encode())
+        assert body == TEXT.replace(AUTHKEY_SLOT.encode(), authkey.encode())

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import os
 import signal
-import sys
+import socket
+from collections.abc import Callable
 from typing import Annotated, Final
 
 import typer
@@ -17,9 +18,8 @@ from uvicorn.supervisors import Multiprocess
 from smarty_core.app import System, build_system, create_app
 from smarty_core.cli.bounded_http import BoundedHttp
 from smarty_core.cli.system import SettingsOption
-from smarty_core.config import load_settings
+from smarty_core.config import Settings, load_settings
 from smarty_core.config.logs import configure_logging
-from smarty_core.errors import SmartyError
 
 SETTINGS_VARIABLE: Final = "SMARTY_SERVE_SETTINGS"
 SCHEDULER_VARIABLE: Final = "SMARTY_SERVE_SCHEDULER"
@@ -89,27 +89,55 @@ def serve(
     settings: SettingsOption = "",
 ) -> None:
     """Answer devices, video servers and browsers until SIGTERM or Ctrl-C."""
-    try:
-        known = load_settings(settings or None)
-        configure_logging(known, stream=True)
-        system = build_system(known, role="server")
-        app = Serving(create_app(system), system, scheduler=scheduler)
-    except SmartyError as failure:
-        print(failure, file=sys.stderr)
-        raise typer.Exit(1) from failure
-    address = host or str(known.HOST)
-    number = port or int(known.PORT)
-    # uvicorn raises the signal that ended it once more after the shutdown; having drained is no failure.
-    signal.signal(signal.SIGTERM, lambda *_: None)
+    known = load_settings(settings or None)
+    configure_logging(known, stream=True)
+    address, number = host or str(known.HOST), port or int(known.PORT)
     if workers == 1:
-        server = uvicorn.Server(_configuration(app, address, number))
-        server.run()
-        raise typer.Exit(0 if server.started else 1)
-    system.stop()  # it was only made to find mistakes before any process is started
+        raise typer.Exit(run_server(known, address, number, scheduler=scheduler))
+    drain_on_sigterm()
+    system = build_system(known, role="command")  # only made to find mistakes before any process is started
+    create_app(system)
+    system.stop()
     os.environ[SETTINGS_VARIABLE] = settings
     os.environ[SCHEDULER_VARIABLE] = "1" if scheduler else "0"
     configuration = _configuration("smarty_core.cli.serve:application", address, number, workers=workers)
     Multiprocess(configuration, sockets=[configuration.bind_socket()]).run()
+
+
+def run_server(
+    known: Settings, host: str, port: int, *, scheduler: bool, ready: Callable[[], None] | None = None
+) -> int:
+    """Serve in this process until it is told to end; the exit code. `ready` is called once requests are accepted."""
+    drain_on_sigterm()
+    system = build_system(known, role="server")
+    try:
+        app = Serving(create_app(system), system, scheduler=scheduler)
+    except BaseException:
+        system.stop()
+        raise
+    server = _Server(_configuration(app, host, port), ready)
+    server.run()
+    return 0 if server.was_ready else 1
+
+
+def drain_on_sigterm() -> None:
+    """uvicorn raises the signal that ended it once more after the shutdown; having drained is no failure."""
+    signal.signal(signal.SIGTERM, lambda *_: None)
+
+
+class _Server(uvicorn.Server):
+    """Tells when it accepts requests."""
+
+    def __init__(self, configuration: uvicorn.Config, ready: Callable[[], None] | None) -> None:
+        super().__init__(configuration)
+        self._ready = ready
+        self.was_ready = False
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.was_ready = self.started and not self.should_exit
+        if self.was_ready and self._ready is not None:
+            self._ready()
 
 
 def _configuration(app: ASGIApp | str, host: str, port: int, *, workers: int = 1) -> uvicorn.Config:

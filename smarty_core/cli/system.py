@@ -10,6 +10,7 @@ import typer
 
 from smarty_core.app import System, build_system
 from smarty_core.config import load_settings
+from smarty_core.config.logs import configure_logging
 
 SettingsOption = Annotated[
     str, typer.Option("--settings", metavar="MODULE", help="Settings module or file, e.g. settings.prod.")
@@ -19,7 +20,9 @@ SettingsOption = Annotated[
 @contextlib.contextmanager
 def open_system(settings: str) -> Iterator[System]:
     """A system for one command. Raises `ConfigError` with everything that is wrong with the settings."""
-    system = build_system(load_settings(settings or None), role="command")
+    known = load_settings(settings or None)
+    configure_logging(known, stream=False)
+    system = build_system(known, role="command")
     try:
         yield system
     finally:

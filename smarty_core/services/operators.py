@@ -74,6 +74,11 @@ class Operators:
         """The operator with this number. Raises `NotFound` when there is none or he is switched off."""
         return self._find(client_id).operator
 
+    def all_ids(self) -> tuple[int, ...]:
+        """The numbers of all operators that are switched on; read anew each time."""
+        with self._database.read() as session:
+            return tuple(session.scalars(select(Client.id).where(Client.enabled).order_by(Client.id)))
+
     def authenticate(self, client_id: int, api_key: str) -> Operator:
         """The operator whose number and device API key these are. Raises `NotFound` without saying which is wrong."""
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from smarty_core.config import Settings
 from smarty_core.services.setup.initial import setup_system_objects
-from smarty_core.services.setup.sample import SampleLogin, SamplePlaces, sample_login, setup_sample_operator
+from smarty_core.services.setup.sample import VIDEO_PATH, SampleLogin, SamplePlaces, sample_login, setup_sample_operator
 from smarty_core.services.setup.sample_guide import write_sample_guide
 from smarty_core.services.setup.sample_icons import draw_sample_icons
 from smarty_core.storage.database import Database
@@ -17,7 +17,6 @@ from smarty_core.storage.vault import Vault
 
 ICONS_FOLDER = "sample"
 GUIDE_FILE = "sample/guide.xml"
-VIDEO_PATH = "/ext/sample_video"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,7 @@ class SetupReport:
 class Setup:
     """Fills a new installation; safe to repeat."""
 
-    def __init__(
-        self, *, database: Database, vault: Vault, settings: Settings, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, *, database: Database, vault: Vault, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._vault = vault
         self._settings = settings
@@ -49,7 +46,7 @@ class Setup:
         draw_sample_icons(Path(self._settings.MEDIA_ROOT) / ICONS_FOLDER, self._settings.SMARTY_DEFAULT_ICON_SIZES)
         places = SamplePlaces(
             guide_file=self.guide_file,
-            icons_url=f"{self._settings.MEDIA_BASE_URL.rstrip('/')}/{ICONS_FOLDER}",
+            icons=ICONS_FOLDER,
             video_url=self._settings.SMARTY_URL.rstrip("/") + VIDEO_PATH,
         )
         login = setup_sample_operator(self._database, self._vault, languages=self._languages, places=places)

@@ -41,6 +41,10 @@ ABONEMENT: Final = "1001"
 PASSWORD: Final = "1001"  # noqa: S105 - printed on purpose, and only ever made for the sample subscriber
 RECORDING_DAYS: Final = 3
 
+VIDEO_PATH: Final = "/ext/sample_video"
+LIVE_MASK: Final = "/$prefix/index.m3u8?token=$token"
+ARCHIVE_MASK: Final = "/$prefix/index-$flpbt-$flpdur.m3u8?token=$token"
+
 
 @dataclass(frozen=True, slots=True)
 class SampleLogin:
@@ -54,10 +58,11 @@ class SampleLogin:
 
 @dataclass(frozen=True, slots=True)
 class SamplePlaces:
-    """Where things of the sample live: the guide file, the base address of icons, the sample video server."""
+    """Where things of the sample live: the guide file, the folder of icons inside the media folder, and the address of
+    the sample video server (ends with `VIDEO_PATH`)."""
 
     guide_file: Path
-    icons_url: str
+    icons: str
     video_url: str
 
 
@@ -71,7 +76,9 @@ def setup_sample_operator(
             client = _operator(session, vault)
             _line_up(session, client, languages, places)
             _subscriber(session, client, vault)
-            bump(session, f"client:{client.id}", f"client:{client.id}:channels", f"client:{client.id}:tariffs")
+        else:
+            _move(session, client, places)
+        bump(session, f"client:{client.id}", f"client:{client.id}:channels", f"client:{client.id}:tariffs")
         return SampleLogin(client.id, vault.decrypt(client.api_key), ABONEMENT, PASSWORD)
 
 
@@ -104,6 +111,17 @@ def _operator(session: Session, vault: Vault) -> Client:
     return client
 
 
+def _move(session: Session, client: Client, places: SamplePlaces) -> None:
+    """Let the sample follow when the installation got another address; what an operator has changed stays."""
+    for service in session.scalars(select(StreamService).where(StreamService.client_id == client.id)):
+        for mask in (LIVE_MASK, ARCHIVE_MASK):
+            if service.mask.endswith(VIDEO_PATH + mask):
+                service.mask = places.video_url + mask
+    source = session.scalar(select(EpgSource).where(EpgSource.name == SOURCE))
+    if source is not None and source.url_mask.endswith(places.guide_file.name):
+        source.url_mask = str(places.guide_file)
+
+
 def _line_up(session: Session, client: Client, languages: list[str], places: SamplePlaces) -> None:
     source = session.scalar(select(EpgSource).where(EpgSource.name == SOURCE))
     if source is None:
@@ -112,11 +130,10 @@ def _line_up(session: Session, client: Client, languages: list[str], places: Sam
     center = DataCenter(client_id=client.id, name="Sample data centre", location="127.0.0.1")
     session.add(center)
     session.flush()
-    mask = f"{places.video_url.rstrip('/')}/$prefix/"
     live = StreamService(client_id=client.id, name="Sample live", data_center_id=center.id, type="live",
-                         router="flussonic", mask=mask + "index.m3u8?token=$token")  # fmt: skip
+                         router="flussonic", mask=places.video_url + LIVE_MASK)  # fmt: skip
     archive = StreamService(client_id=client.id, name="Sample archive", data_center_id=center.id, type="pvr",
-                            router="flussonic", mask=mask + "index-$flpbt-$flpdur.m3u8?token=$token",
+                            router="flussonic", mask=places.video_url + ARCHIVE_MASK,
                             recording_days=RECORDING_DAYS)  # fmt: skip
     session.add_all([live, archive])
     categories = {
@@ -127,7 +144,7 @@ def _line_up(session: Session, client: Client, languages: list[str], places: Sam
     channels = []
     for number, sample in enumerate(CHANNELS, 1):
         texts = names({"ru": sample.ru, "en": sample.en}, languages)
-        icon = f"{places.icons_url.rstrip('/')}/{sample.id}.png"
+        icon = f"{places.icons}/{sample.id}.png"
         epg_channel = EpgChannel(source_id=source.id, source_channel_id=sample.id, icon_url=icon, sort=number,
                                  category_id=guide_categories.get(sample.kind), **texts)  # fmt: skip
         channels.append(

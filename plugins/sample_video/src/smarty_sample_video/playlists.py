@@ -45,10 +45,13 @@ def finished(start: int, duration: int, token: str) -> str:
 
 
 def growing(start: int, now: float, token: str) -> str:
-    """From `start` to the present, and longer at every look; ends after `LONGEST_SECONDS`."""
-    first = start // SECONDS
+    """From `start` to the present, and longer at every look; ends after `LONGEST_SECONDS`.
+
+    A list must not be empty, so what has only just begun starts a little early, with the newest segment there is.
+    """
+    last = newest(now)
+    first = min(start // SECONDS, last)
     limit = first + LONGEST_SECONDS // SECONDS - 1
-    last = max(first, newest(now))
     return _media(first, min(last, limit), token, kind="VOD" if last >= limit else "EVENT")
 
 

@@ -22,11 +22,12 @@ MEDIA: Final = Path(__file__).parent / "media"
 HUES: Final = ("bars", "dusk", "dawn")
 PLAYLIST: Final = "application/vnd.apple.mpegurl"
 SEGMENT: Final = "video/mp2t"
+LONGEST_TOKEN: Final = 512
 
-_STREAM = re.compile(r"[\w.@+-]{1,128}")
-_SEGMENT = re.compile(r"(\d{1,10})\.ts")
-_WINDOW = re.compile(r"(index|archive|video|mono)-(\d{1,10})-(\d{1,6}|now)\.m3u8")
-_SHIFT = re.compile(r"timeshift_(abs|rel)(_mono)?-(\d{1,10})\.m3u8")
+_STREAM = re.compile(r"[\w.@+-]{1,128}", re.ASCII)
+_SEGMENT = re.compile(r"(\d{1,10})\.ts", re.ASCII)
+_WINDOW = re.compile(r"(index|archive|video|mono)-(\d{1,10})-(\d{1,6}|now)\.m3u8", re.ASCII)
+_SHIFT = re.compile(r"timeshift_(abs|rel)(_mono)?-(\d{1,10})\.m3u8", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class SampleVideo:
         if not _STREAM.fullmatch(stream):
             return Reply(404, b"no such stream")
         token = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[-1]
-        if not await self._gate.allows(stream, _viewer(scope), token):
+        if len(token) > LONGEST_TOKEN or not await self._gate.allows(stream, _viewer(scope), token):
             return Reply(403, b"not allowed")
         if segment := _SEGMENT.fullmatch(name):
             return self._segment(stream, int(segment[1]))

@@ -43,6 +43,7 @@ def configure_logging(settings: Settings, *, stream: bool) -> None:
     problems: list[str] = []
     plan = _Plan(settings, stream=stream, problems=problems)
     handlers = {log: plan.handlers(log) for log in LOGS}
+    thresholds = {log: plan.threshold(log) for log in LOGS}
     if problems:
         for handler in {handler for made in handlers.values() for handler in made}:
             handler.close()
@@ -51,7 +52,7 @@ def configure_logging(settings: Settings, *, stream: bool) -> None:
         _detach()
         for log, made in handlers.items():
             logger = logging.getLogger(log)
-            logger.setLevel(min((handler.level for handler in made), default=logging.CRITICAL))
+            logger.setLevel(max(thresholds[log], min((handler.level for handler in made), default=logging.CRITICAL)))
             for handler in made:
                 _attach(logger, handler)
         for main in plan.handlers(MAIN):
@@ -108,11 +109,19 @@ class _Plan:
         made: list[logging.Handler] = []
         if kind != "NullHandler":
             made.append(self._own(log, given, to_stream=kind == "StreamHandler"))
-        named = _mapping(_mapping(self._settings.LOGGING.get("loggers")).get(log)).get("handlers") or ()
+        named = self._logger(log).get("handlers") or ()
         made += [handler for name in named if name != f"{log}_handler" for handler in self._foreign(log, str(name))]
         for handler in made:
             handler.setFormatter(self._line)
         return made
+
+    def threshold(self, log: str) -> int:
+        """The level LOGGING['loggers'] sets for one log, below which none of its handlers is asked."""
+        given = self._logger(log).get("level")
+        return logging.NOTSET if given is None else self._level(f"LOGGING['loggers'][{log!r}]['level']", given)
+
+    def _logger(self, log: str) -> Mapping[str, Any]:
+        return _mapping(_mapping(self._settings.LOGGING.get("loggers")).get(log))
 
     def _own(self, log: str, given: Mapping[str, Any], *, to_stream: bool) -> logging.Handler:
         setting = f"{log.upper()}_LOG_FILE"

@@ -76,7 +76,9 @@ class Settings(
     @classmethod
     def for_tests(cls, **overrides: Any) -> Self:
         """Settings of a throw-away installation: a database that goes with its engine, a cache in the process."""
-        quiet = {"SECRET_KEY": "a key for tests only", "VAR_FOLDER": str(_test_folder()), "DATABASE_URL": "sqlite://"}
+        quiet = {"SECRET_KEY": "a key for tests only", "VAR_FOLDER": str(_test_folder())}
+        if "DATABASES" not in overrides:
+            quiet["DATABASE_URL"] = "sqlite://"
         return cls.of({**quiet, **overrides})
 
     @property

@@ -6,7 +6,6 @@ repeated in a message: any of them may be a secret typed into the wrong field.
 
 from __future__ import annotations
 
-import difflib
 import json
 import types
 import typing
@@ -15,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from smarty_core.config.names import nearest
 from smarty_core.contracts.driver import DriverSettings
 from smarty_core.errors import ConfigError
 
@@ -40,13 +40,6 @@ def bind(model: type[DriverSettings], raw: Mapping[str, Any], where: str) -> Dri
             f"{where.rstrip('_.')}: the settings cannot be checked ({type(failure).__name__})"
         ) from failure
     raise ConfigError(*problems)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name most like `name`, empty when none is near."""
-    candidates = {candidate.lower(): candidate for candidate in known}
-    close = difflib.get_close_matches(name.lower(), list(candidates), n=1, cutoff=0.6)
-    return candidates[close[0]] if close else ""
 
 
 def path_of(where: str, location: Iterable[str | int]) -> str:

@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pluggy
 
+from smarty_core.config.names import nearest
 from smarty_core.contracts.events import Event
 from smarty_core.errors import DriverBroken, DriverNotFound, Refused, SmartyError
 from smarty_core.hookspecs import AREAS, HOOKS, PROJECT, HookInfo
-from smarty_core.plugins.binding import nearest
 from smarty_core.plugins.courier import Courier
 from smarty_core.plugins.discovery import CORE, HOOKS_NAMESPACE, Discovery, describe
 from smarty_core.plugins.isolation import plugin_log, threads_of

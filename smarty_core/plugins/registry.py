@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from smarty_core.config.names import nearest
 from smarty_core.contracts import CONTRACTS, Contract
 from smarty_core.contracts.driver import Driver
 from smarty_core.errors import ConfigError, DriverBroken, DriverError, DriverNotFound
-from smarty_core.plugins.binding import bind, nearest
+from smarty_core.plugins.binding import bind
 from smarty_core.plugins.discovery import CORE, Discovery, describe, namespace_of, plugin_of
 from smarty_core.plugins.isolation import GuardedDriver, plugin_log, threads_of
 from smarty_core.plugins.known import distribution_for

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 FACADES: Final = ("accounts", "catalogue", "guide", "entitlements", "playback", "ledger", "messages")
 """The use cases of `Host`, in its order."""
 
-HIDDEN_SETTINGS: Final = frozenset({"DATABASES", "DATABASE_URL", "CACHES", "SECRET_KEY", "LOGGING"})
+HIDDEN_SETTINGS: Final = frozenset(
+    {"DATABASES", "DATABASE_URL", "CACHES", "CACHE_URL", "SECRET_KEY", "LOGGING", "RAVEN_CONFIG"}
+)
 """Settings that hold credentials of the core and are not shown to plugins."""
 
 
@@ -252,5 +254,5 @@ class _SettingsView:
     def get(self, name: str, default: Any = None) -> Any:
         if name in HIDDEN_SETTINGS or SECRET_NAMES.search(name):
             return default
-        value = getattr(self._settings, name, default)
+        value = self._settings.get(name, default)
         return default if isinstance(value, Secret) else value

@@ -31,7 +31,7 @@ def pack(value: Any) -> bytes:
 def unpack(packed: bytes) -> Any:
     """The value behind `pack`. Raises `InvalidValue` when the bytes are damaged."""
     try:
-        return msgpack.unpackb(packed, ext_hook=_restore, raw=False, strict_map_key=False, max_bin_len=MAX_BYTES)
+        return msgpack.unpackb(packed, ext_hook=_restore, raw=False, strict_map_key=False)
     except (ValueError, TypeError, ArithmeticError, msgpack.UnpackException) as exc:
         raise InvalidValue("a cached value is damaged") from exc
 

@@ -41,7 +41,8 @@ class RedisCache:
         max_bytes: int = LOCAL_BYTES,
     ) -> None:
         self.store: Final = store
-        self._versions = tag_versions or TagVersions()
+        # Compared with None: what knows no version yet is empty, and so counts as false.
+        self._versions = TagVersions() if tag_versions is None else tag_versions
         if tag_versions is None:
             self._versions.confirm()
         self._flush = flush or self._move
@@ -77,18 +78,20 @@ class RedisCache:
         if packed is not None:
             return unpack(packed)
 
+        versions = self._versions.current((*deps, part_tag(protected)))
+
         def fill() -> bytes:
             ready = self._find(full_key)
             if ready is not None:
                 return ready
             with self.store.breaker.spared():
-                versions = self._versions.current((*deps, part_tag(protected)))
                 built = pack(build())
             self._store(full_key, built, versions, timeout)
             note_cached(key, timeout, deps)
             return built
 
-        return unpack(self._flights.do(full_key, fill))
+        # Who asks after a change does not join a build that began before it.
+        return unpack(self._flights.do((full_key, *versions.items()), fill))
 
     def delete(self, key: str, *, protected: bool = False) -> None:
         full_key = self._key(key, protected)
@@ -129,7 +132,8 @@ class RedisCache:
         answer = self.store.get(key)
         if answer is None:
             return self._find_local(key, sure=False) if self.store.breaker.in_trouble else None
-        with contextlib.suppress(InvalidValue):  # damaged, or written by something else: as good as nothing
+        # Damaged, or written by something else: as good as nothing.
+        with contextlib.suppress(InvalidValue, TypeError, ValueError):
             ends_at, versions, packed = unpack(answer)
             if isinstance(packed, bytes) and isinstance(versions, dict) and self._versions.are_good(versions):
                 self._keep(key, packed, versions, float(ends_at) - time.time())

@@ -60,7 +60,6 @@ class LocalBytes:
     def delete(self, key: str) -> None:
         with self._lock:
             self._remove(key)
-            self._counts.pop(key, None)
 
     def count(self, key: str, timeout: float) -> int:
         """Count `key` up; a count lives `timeout` seconds from its first step."""

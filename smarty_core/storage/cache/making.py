@@ -58,7 +58,13 @@ def make_cache(
         prefix = ":".join(part for part in (config.prefix, instance) if part)
         store = RedisStore(prefix=prefix, url=config.url, nodes=tuple(config.nodes) if config.kind == "cluster" else ())
         cache = RedisCache(store, tag_versions=versions, flush=flush, max_bytes=max_bytes)
-        watcher = TagWatcher(database, versions, connect=store.patient_client, channel=f"{store.prefix}:tags")
+        watcher = TagWatcher(
+            database,
+            versions,
+            connect=store.patient_client,
+            connect_to_tell=store.telling_client,
+            channel=f"{store.prefix}:tags",
+        )
     else:
         raise ConfigError(f"CACHES: no such kind of cache: {config.kind!r}; known are {', '.join(KINDS)}")
     watcher.start(watch=watch)

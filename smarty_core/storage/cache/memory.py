@@ -24,7 +24,8 @@ class MemoryCache:
     def __init__(
         self, *, tag_versions: TagVersions | None = None, flush: Flush | None = None, max_bytes: int = LOCAL_BYTES
     ) -> None:
-        self._versions = tag_versions or TagVersions()
+        # Compared with None: what knows no version yet is empty, and so counts as false.
+        self._versions = TagVersions() if tag_versions is None else tag_versions
         if tag_versions is None:
             self._versions.confirm()
         self._flush = flush or self._move
@@ -59,24 +60,26 @@ class MemoryCache:
         if packed is not None:
             return unpack(packed)
 
+        versions = self._versions.current((*deps, part_tag(protected)))
+
         def fill() -> bytes:
             # Somebody may have finished between our look and our turn.
             ready = self._find(full_key)
             if ready is not None:
                 return ready
-            versions = self._versions.current((*deps, part_tag(protected)))
             built = pack(build())
             self._store(full_key, built, versions, timeout)
             note_cached(key, timeout, deps)
             return built
 
-        return unpack(self._flights.do(full_key, fill))
+        # Who asks after a change does not join a build that began before it.
+        return unpack(self._flights.do((full_key, *versions.items()), fill))
 
     def delete(self, key: str, *, protected: bool = False) -> None:
         self._local.delete(self._key(key, protected))
 
     def incr(self, key: str, timeout: float, *, protected: bool = False) -> int:
-        return self._local.count(self._key(key, protected), timeout)
+        return self._local.count(self._key(f"#{key}", protected), timeout)
 
     def flush(self, protected: bool = False) -> None:
         self._flush([part_tag(False), part_tag(True)] if protected else [part_tag(False)])

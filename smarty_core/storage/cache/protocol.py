@@ -50,8 +50,8 @@ class Cache(Protocol):
         """
 
     def delete(self, key: str, *, protected: bool = False) -> None:
-        """Forget a value. Other processes' own copies live up to a second longer (without Redis: until their timeout;
-        use a tag for what several processes keep)."""
+        """Forget a value; a count of the same key stays. Other processes' own copies live up to a second longer
+        (without Redis: until their timeout; use a tag for what several processes keep)."""
 
     def incr(self, key: str, timeout: float, *, protected: bool = False) -> int:
         """Count up by one and give the count; the first count starts its life of `timeout` seconds. Shared by all

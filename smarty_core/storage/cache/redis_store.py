@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import redis
 from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode, RedisCluster
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 from redis.retry import Retry
 
 from smarty_core.errors import ConfigError
@@ -26,8 +26,14 @@ OPERATION_SECONDS: Final = 0.05
 PATIENT_SECONDS: Final = 5.0
 """Time-out of what runs in the background: listening, removing, locks."""
 
+TELLING_SECONDS: Final = 0.5
+"""Time-out of telling the others about a change: somebody waits for the answer to his own."""
+
 CONNECTIONS: Final = 64
 LONGEST_KEY: Final = 200
+
+REDIS_TROUBLE: Final = (RedisError, RedisClusterException, OSError)
+"""What a Redis raises that does not do its work. Errors of a cluster as a whole do not derive from `RedisError`."""
 
 Client = Any
 """`redis.Redis` or `RedisCluster`: both have the commands used here, their type stubs do not agree."""
@@ -61,7 +67,8 @@ class RedisStore:
         self.breaker: Final = Breaker("Redis Cluster" if nodes else "Redis")
         self._where: Final = {"url": url, "nodes": tuple(nodes)}
         self._lock = threading.Lock()
-        self._client: Client = None
+        # One Redis is connected to at its first use, so a wrong address is found here; a cluster is asked for its nodes.
+        self._client: Client = None if nodes else connect(**self._where)
         self._sweeper: threading.Thread | None = None
 
     def get(self, key: str) -> bytes | None:
@@ -77,11 +84,17 @@ class RedisStore:
     def count(self, key: str, timeout: float) -> int | None:
         """Count up; None when Redis cannot."""
         name = self._name(key)
+        life = max(1, int(timeout * 1000))
         # A single SET NX before INCR: the life of the count begins with its first step, without a script to load.
-        if self._ask("set", name, 0, px=max(1, int(timeout * 1000)), nx=True) is None and self.breaker.in_trouble:
+        begun = self._ask("set", name, 0, px=life, nx=True)
+        if begun is None and self.breaker.in_trouble:
             return None
         answer = self._ask("incr", name)
-        return int(answer) if isinstance(answer, int) else None
+        if not isinstance(answer, int):
+            return None
+        if answer == 1 and not begun:
+            self._ask("pexpire", name, life)  # the old count ended between the two; the new one must end as well
+        return answer
 
     def sweep(self, kept: Iterable[str]) -> None:
         """Remove in the background what is in parts (`o3`, `p1`) of this installation other than `kept`."""
@@ -96,6 +109,10 @@ class RedisStore:
     def patient_client(self) -> Client:
         """A further client for background work, to be closed by whoever asked."""
         return connect(**self._where, timeout=PATIENT_SECONDS)
+
+    def telling_client(self) -> Client:
+        """A further client for telling others what has changed, to be closed by whoever asked."""
+        return connect(**self._where, timeout=TELLING_SECONDS)
 
     def close(self) -> None:
         with self._lock:
@@ -118,7 +135,7 @@ class RedisStore:
                     client.unlink(*batch)
             finally:
                 client.close()
-        except (RedisError, OSError) as exc:
+        except REDIS_TROUBLE as exc:
             # Nothing is lost: the keys are out of sight already and end by their own time-outs.
             self.breaker.failed(exc)
 
@@ -126,8 +143,11 @@ class RedisStore:
         if not self.breaker.may_ask():
             return None
         try:
-            answer = getattr(self._connected(), command)(*arguments, **options)
-        except (RedisError, OSError) as exc:
+            client = self._connected()
+            if client is None:
+                return None
+            answer = getattr(client, command)(*arguments, **options)
+        except REDIS_TROUBLE as exc:
             self.breaker.failed(exc)
             return None
         self.breaker.worked()
@@ -136,17 +156,21 @@ class RedisStore:
     def _connected(self) -> Client:
         client = self._client
         if client is None:
+            failures = self.breaker.failures
             with self._lock:
-                if self._client is None:
+                # A cluster is asked for its nodes here; whoever waited for somebody's failure need not fail as well.
+                if self._client is None and self.breaker.failures == failures:
                     self._client = connect(**self._where)
                 client = self._client
         return client
 
-    def _name(self, key: str) -> str:
-        if len(key) > LONGEST_KEY:
-            part, _, rest = key.partition(":")
-            key = f"{part}:#{hashlib.blake2b(rest.encode(), digest_size=24).hexdigest()}"
-        return f"{self.prefix}:{key}"
+    def _name(self, key: str) -> bytes:
+        # Half a surrogate pair is no UTF-8, but JSON from outside may hold one.
+        name = key.encode("utf-8", "surrogatepass")
+        if len(name) > LONGEST_KEY:
+            part, _, rest = name.partition(b":")
+            name = part + b":#" + hashlib.blake2b(rest, digest_size=24).hexdigest().encode("ascii")
+        return f"{self.prefix}:".encode() + name
 
 
 def _literal(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -26,10 +26,10 @@ class SingleFlight(Generic[T]):
     """Safe to share between threads; building the same key inside its own build is allowed and simply builds."""
 
     def __init__(self) -> None:
-        self._flights: dict[str, _Flight[T]] = {}
+        self._flights: dict[Hashable, _Flight[T]] = {}
         self._lock = threading.Lock()
 
-    def do(self, key: str, build: Callable[[], T]) -> T:
+    def do(self, key: Hashable, build: Callable[[], T]) -> T:
         """The result of `build`, by this thread or by one that is at it. An error reaches all who waited."""
         with self._lock:
             flight = self._flights.get(key)

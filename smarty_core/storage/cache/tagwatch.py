@@ -15,12 +15,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from smarty_core.errors import InvalidValue, StorageError
 from smarty_core.storage.cache.codec import pack, unpack
 from smarty_core.storage.cache.protocol import note_invalidated
-from smarty_core.storage.cache.redis_store import Client
+from smarty_core.storage.cache.redis_store import REDIS_TROUBLE, Client
 from smarty_core.storage.cache.tagversions import TagVersions
 from smarty_core.storage.database import Database
 from smarty_core.storage.tags import all_versions, versions_changed_within
@@ -37,7 +37,10 @@ FULL_SECONDS: Final = 300.0
 """Between two readings of the whole table, against clocks that differ more than that."""
 
 BETWEEN_TRIES_SECONDS: Final = 1.0
-PING_SECONDS: Final = 2.0
+PING_SECONDS: Final = 0.2
+SILENCE_SECONDS: Final = 0.6
+"""A channel that does not answer a ping for so long is lost: a server that hangs does not say good-bye."""
+
 TELL_SECONDS: Final = 60.0
 
 log = logging.getLogger("smarty_main")
@@ -52,11 +55,13 @@ class TagWatcher:
         versions: TagVersions,
         *,
         connect: Callable[[], Client] | None = None,
+        connect_to_tell: Callable[[], Client] | None = None,
         channel: str = "",
     ) -> None:
         self._database = database
         self._versions = versions
         self._connect = connect
+        self._connect_to_tell = connect_to_tell or connect
         self._channel = channel
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -121,13 +126,13 @@ class TagWatcher:
         """A change of our own is committed: know it at once, tell the others."""
         self._versions.learn(versions)
         note_invalidated(versions)
-        if self._connect is None or (self._threads and not self._listening):
+        if self._connect_to_tell is None or (self._threads and not self._listening):
             return  # the others look at the table as well now
         try:
             if self._speaker is None:
-                self._speaker = self._connect()
+                self._speaker = self._connect_to_tell()
             self._speaker.publish(self._channel, pack(dict(versions)))
-        except (RedisError, OSError) as exc:
+        except REDIS_TROUBLE as exc:
             log.debug("a change was not told over Redis, the others will find it in the table: %s", exc)
 
     def _poll(self) -> None:
@@ -147,7 +152,7 @@ class TagWatcher:
                 finally:
                     self._listening = False
                     client.close()
-            except (RedisError, OSError) as exc:
+            except REDIS_TROUBLE as exc:
                 log.debug("the channel of changes is lost: %s", exc)
             self._wake.set()  # whatever was said meanwhile is in the table
             self._stop.wait(BETWEEN_TRIES_SECONDS)
@@ -155,14 +160,20 @@ class TagWatcher:
     def _listen_with(self, client: Client) -> None:
         with contextlib.closing(client.pubsub()) as channel:
             channel.subscribe(self._channel)
-            asked_at = time.monotonic()
+            heard_at = asked_at = time.monotonic()
             while not self._stop.is_set():
-                message = channel.get_message(timeout=0.25)
+                message = channel.get_message(timeout=PING_SECONDS / 2)
+                now = time.monotonic()
+                if message is not None:
+                    heard_at = now
+                elif self._listening and now - heard_at > SILENCE_SECONDS:
+                    raise RedisConnectionError("no answer to a ping")
+                if now - asked_at > PING_SECONDS:
+                    channel.ping()
+                    asked_at = now
                 if message is None:
-                    if time.monotonic() - asked_at > PING_SECONDS:
-                        channel.ping()
-                        asked_at = time.monotonic()
-                elif message["type"] == "subscribe":
+                    continue
+                if message["type"] == "subscribe":
                     self._listening = True
                     self._wake.set()
                 elif message["type"] == "message":
@@ -171,4 +182,4 @@ class TagWatcher:
 
     def _heard(self, versions: object) -> None:
         if isinstance(versions, dict):
-            self._learn({tag: number for tag, number in versions.items() if isinstance(number, int)})
+            self._learn({tag: n for tag, n in versions.items() if isinstance(tag, str) and isinstance(n, int)})

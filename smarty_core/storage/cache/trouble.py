@@ -31,6 +31,8 @@ class Breaker:
         self._open_until = 0.0
         self._failures = 0
         self._told_at = float("-inf")
+        self._told = False
+        self._building = threading.local()
         self._builds = threading.BoundedSemaphore(BUILDS_AT_ONCE)
 
     def may_ask(self) -> bool:
@@ -48,6 +50,11 @@ class Breaker:
     def in_trouble(self) -> bool:
         return self._failures > 0
 
+    @property
+    def failures(self) -> int:
+        """Failures since it last worked."""
+        return self._failures
+
     def failed(self, exc: Exception) -> None:
         now = time.monotonic()
         with self._lock:
@@ -55,7 +62,7 @@ class Breaker:
             self._open_until = now + BREAK_SECONDS
             tell = now - self._told_at >= TELL_SECONDS
             if tell:
-                self._told_at = now
+                self._told_at, self._told = now, True
             failures = self._failures
         if tell:
             log.warning(
@@ -67,18 +74,23 @@ class Breaker:
         if self._failures:
             with self._lock:
                 failures, self._failures = self._failures, 0
-            if failures:
+                # A Redis that reads but refuses to write changes sides with every call; the log need not.
+                told, self._told = self._told, False
+            if told:
                 log.info("%s works again after %d failures", self._name, failures)
 
     @contextlib.contextmanager
     def spared(self) -> Iterator[None]:
-        """Around a build: at most four at once while in trouble, all at once otherwise."""
-        if not self.in_trouble:
+        """Around a build: at most four at once while in trouble, all at once otherwise. A build inside a build goes
+        along with it: four that wait for a fifth place each would wait for ever."""
+        if not self.in_trouble or getattr(self._building, "inside", False):
             yield
             return
         taken = self._builds.acquire(timeout=BUILD_WAIT_SECONDS)
+        self._building.inside = True
         try:
             yield
         finally:
+            self._building.inside = False
             if taken:
                 self._builds.release()

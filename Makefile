@@ -1,4 +1,4 @@
-# make run   everything, then a running server with a sample operator
+# make run   everything, then a running server with a sample operator (another port: make run PORT=9000)
 # make test  everything, then all tests
 # make lint  ruff and mypy    make bench  benchmarks    make soak  long fault tests    make docs  generated pages
 
@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 
 .PHONY: run test lint bench soak docs env clean
 run: env
-	@$(PY) -m smarty_core demo
+	@exec $(PY) -m smarty_core demo $(if $(PORT),--port $(PORT))
 
 test: env
 	@$(PY) -m pytest -n 2 --dist loadfile $(PYTEST)
@@ -29,6 +29,8 @@ soak: env
 docs: env
 	@$(PY) -m smarty_core.config.reference
 	@$(PY) -m smarty_core.hookspecs.reference
+	@$(PY) -m smarty_core.cli.reference
+	@$(PY) -m smarty_core.web.reference
 
 env: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt scripts/environment.sh $(PLUGINS)

@@ -7,7 +7,6 @@ so tests and commands build as many systems as they like.
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +22,7 @@ from smarty_core.services.account_settings import AccountSettings
 from smarty_core.services.account_status import AccountStatus
 from smarty_core.services.catalogue import Catalogue
 from smarty_core.services.commands import CommandRunner
+from smarty_core.services.configured_drivers import demand_configured_drivers
 from smarty_core.services.device_commands import DeviceCommands
 from smarty_core.services.device_settings import DeviceSettings
 from smarty_core.services.entitlements import Entitlements
@@ -49,6 +49,11 @@ from smarty_core.storage.database import Database
 from smarty_core.storage.locks import SqlLocks
 from smarty_core.storage.vault import Vault
 from smarty_core.values import utc_now
+from smarty_core.web.answer import Answerer
+from smarty_core.web.dispatch import Dispatcher
+from smarty_core.web.response import Cors
+from smarty_core.web.site import pages, site, taken_paths
+from smarty_core.web.surfaces import api_routes
 
 Role = Literal["server", "command", "test"]
 """`server` follows what other processes change; a short `command` and a `test` do without."""
@@ -133,7 +138,7 @@ def build_system(
     Raises `ConfigError` with every mistake found: a driver that is not installed, a cache that makes no sense, an
     empty or outdated database.
     """
-    database = open_database(settings)
+    database = Database.at(settings.databases)
     try:
         return _build(settings, database, role, clock, discovery or Discovery())
     except BaseException:
@@ -144,9 +149,8 @@ def build_system(
 def _build(
     settings: Settings, database: Database, role: Role, clock: Callable[[], datetime], discovery: Discovery
 ) -> System:
-    vault = Vault(secret_key(settings))
+    vault = Vault(settings.SECRET_KEY.reveal())
     hooks = Hooks(discovery)
-    Migrations(database, hooks).demand_current()
     cache = make_cache(settings.cache, instance=settings.INSTANCE, database=database, watch=role == "server")
     outbox = Outbox(database=database, hooks=hooks, clock=clock)
     jobs = Jobs(CommandRunner(database=database, locks=SqlLocks(database, clock=clock), hooks=hooks, clock=clock))
@@ -235,12 +239,12 @@ def create_app(system: System) -> Dispatcher:
     Raises `ConfigError` when two claim one address.
     """
     routes = api_routes()
-    plugin = plugin_routes(system.hooks, [*(endpoint.path for endpoint in routes), *CORE_PATHS])
-    answerer = Answerer(system)
+    own = pages(system, routes)
+    others = plugin_routes(system.hooks, taken_paths(own, routes))
     app = Dispatcher(
         routes,
-        answerer,
-        site(system, routes, plugin),
+        Answerer(system),
+        site([*own, *others]),
         max_bytes=system.settings.MAX_REQUEST_BYTES,
         cors=Cors(system.settings.CORS_ORIGIN_WHITELIST),
     )

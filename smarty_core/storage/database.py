@@ -13,7 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL, make_url
@@ -23,6 +24,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from smarty_core.errors import StorageError
 from smarty_core.storage.engines import LOCK_WAIT_SECONDS, READ_ONLY, describe_trouble, is_trouble, make_engine
 from smarty_core.storage.tags import bump_in_transaction
+
+if TYPE_CHECKING:
+    from smarty_core.config.databases import DatabaseAddresses
 
 __all__ = ["Database", "DatabaseUrls", "after_commit", "bump", "make_engine"]
 
@@ -58,6 +62,14 @@ class Database:
         self._listeners: list[Callable[[Mapping[str, int]], None]] = []
         # SQLite has one writer at a time and hands its lock to nobody in particular; threads queue up here first.
         self._writer = threading.Lock() if self.dialect == "sqlite" else None
+
+    @classmethod
+    def at(cls, addresses: DatabaseAddresses) -> Database:
+        """The database the settings name. The folder of a SQLite file is made when it is missing."""
+        master = make_url(addresses.master)
+        if master.get_backend_name() == "sqlite" and master.database not in (None, "", ":memory:"):
+            Path(str(master.database)).parent.mkdir(parents=True, exist_ok=True)
+        return cls(DatabaseUrls(master, tuple(map(make_url, addresses.replicas)), addresses.downtime))
 
     @property
     def dialect(self) -> str:

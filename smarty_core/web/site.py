@@ -23,16 +23,30 @@ if TYPE_CHECKING:
 MEDIA_PATHS = ("/tvmiddleware/media", "/media")
 
 
-def site(system: System, routes: Routes, plugin_routes: Iterable[BaseRoute]) -> Starlette:
-    """The Starlette application behind the dispatcher."""
-    all_routes: list[BaseRoute] = [
+def pages(system: System, routes: Routes) -> list[BaseRoute]:
+    """The core's own pages and files."""
+    return [
         Route("/", home),
         *api_docs_routes(routes),
-        *watch.routes(),
+        *watch.routes(system),
         *media_routes(Path(system.settings.MEDIA_ROOT)),
-        *plugin_routes,
     ]
-    return Starlette(routes=all_routes, exception_handlers={404: not_found, 405: not_allowed})
+
+
+def taken_paths(own: Iterable[BaseRoute], routes: Routes) -> list[str]:
+    """Every path of the core, for the search for collisions with plugins."""
+    paths = [f"{prefix}{endpoint.path}" for endpoint in routes for prefix in ("", "/api")]
+    for route in own:
+        if isinstance(route, Mount):
+            paths.append(f"{route.path}/{{rest:path}}")
+        elif isinstance(route, Route):
+            paths.append(route.path)
+    return paths
+
+
+def site(routes: Iterable[BaseRoute]) -> Starlette:
+    """The Starlette application behind the dispatcher."""
+    return Starlette(routes=list(routes), exception_handlers={404: not_found, 405: not_allowed})
 
 
 def home(request: Request) -> Response:

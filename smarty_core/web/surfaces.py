@@ -2,3 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from smarty_core.web.device import account, country, health, login, message, portal, settings, stream
+from smarty_core.web.surface import Routes, Surface
+
+DEVICE_MODULES: Final = (login, account, settings, portal, health, country, message, stream)
+
+SHARED_CODES: Final = {400: "a parameter is missing or malformed", 403: "not authorised", 500: "internal error"}
+
+
+def api_routes() -> Routes:
+    """Every API method of the core by its path."""
+    device = tuple(method for module in DEVICE_MODULES for method in module.METHODS)
+    return Routes(
+        (
+            Surface("TVMW", "/tvmiddleware/api", device, SHARED_CODES, "Device API"),
+            Surface("Streaming", "/streaming/api", stream.STREAMING_METHODS, SHARED_CODES, "Streaming API"),
+        )
+    )

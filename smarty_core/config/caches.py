@@ -51,13 +51,12 @@ def cache_address(caches: Mapping[str, Any], url: str, problems: list[str]) -> C
     location = entry.get("LOCATION") or ""
     if isinstance(location, Sequence) and not isinstance(location, str):
         location = location[0] if location else ""
-    backend = str(entry.get("BACKEND", "")).lower()
-    if not location and ("redis" not in backend or any(word in backend for word in _MEMORY)):
-        if backend and not any(word in backend for word in _MEMORY):
-            problems.append(f"{where}['BACKEND']: no such cache; use core.cache.backends.RedisCache with LOCATION")
-        return CacheAddress(prefix=prefix)
-    if any(word in backend for word in _MEMORY):
+    backend = str(entry.get("BACKEND") or "").lower()
+    if any(word in backend for word in _MEMORY) or not (backend or location):
         return CacheAddress(prefix=prefix)  # LocMemCache's LOCATION is a mere name
+    if backend and "redis" not in backend:
+        problems.append(f"{where}['BACKEND']: no such cache; use core.cache.backends.RedisCache with a LOCATION")
+        return CacheAddress(prefix=prefix)
     found = _by_url(f"{where}['LOCATION']", str(location), prefix, problems)
     return _with_login(found, options)
 

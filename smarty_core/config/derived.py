@@ -41,7 +41,7 @@ DERIVED: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "DATABASES": lambda values: {
         "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{values['VAR_FOLDER']}/smarty.sqlite"}
     },
-    "CACHES": lambda values: {"default": {"BACKEND": "memory"}},
+    "CACHES": lambda values: {"default": {"LOCATION": ""}},
 }
 """Settings that are made from others while they are empty; each only needs those before it."""
 

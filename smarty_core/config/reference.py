@@ -22,7 +22,7 @@ from smarty_core.values import Secret
 
 PAGE: Final = Path("docs/reference/settings.md")
 
-_HEAD: Final = """<!-- Made by `python -m smarty_core.config.reference`; edit smarty_core/config/declared.py instead. -->
+_HEAD: Final = """<!-- Made by `python -m smarty_core.config.reference`; edit the declarations instead. -->
 
 # Settings
 

@@ -9,7 +9,8 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.client import HTTPException, HTTPMessage
+from email.message import Message
+from http.client import HTTPException
 from typing import Final
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -107,6 +108,6 @@ def _ask(url: str) -> tuple[int, float]:
         return 503, 0.0
 
 
-def _seconds(headers: HTTPMessage) -> float:
+def _seconds(headers: Message) -> float:
     text = headers.get("X-AuthDuration", "")
     return float(text) if text.isdigit() and 0 < int(text) <= 86_400 else float(DEFAULT_SECONDS)

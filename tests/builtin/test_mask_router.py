@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from smarty_core.builtin.mask_router import VARIABLES, MaskRouter
+from smarty_core.builtin.mask_router import MaskRouter
 from smarty_core.builtin.multicast_router import MulticastRouter
+from smarty_core.contracts.stream_mask import VARIABLES
 from smarty_core.contracts.stream_router import PlayRequest
 from smarty_core.errors import ConfigError, NotSupported
 
@@ -43,6 +44,12 @@ def test_a_show_on_air_lasts_until_now(host: Any) -> None:
     assert made.issue(request(start=NOW - timedelta(seconds=90))).uri == "90"
 
 
+def test_paused_live_lasts_until_the_word_now(host: Any) -> None:
+    made = router(host, live_mask="x", archive_mask="http://v.example/$prefix/video-$flpbt-$flpdur.m3u8")
+    wish = request(start=NOW - timedelta(seconds=90), timeshift=True)
+    assert made.issue(wish).uri == "http://v.example/news1/video-1699999910-now.m3u8"
+
+
 def test_paused_live_has_a_mask_of_its_own_or_that_of_the_archive(host: Any) -> None:
     wish = request(start=NOW - timedelta(seconds=90), timeshift=True)
     assert router(host, live_mask="x", archive_mask="a-$flpbt").issue(wish).uri == "a-1699999910"
@@ -52,6 +59,18 @@ def test_paused_live_has_a_mask_of_its_own_or_that_of_the_archive(host: Any) -> 
 def test_without_an_archive_mask_there_is_no_archive(host: Any) -> None:
     with pytest.raises(NotSupported):
         router(host, live_mask="x").issue(request(start=NOW))
+
+
+def test_a_service_for_the_archive_alone_plays_nothing_live(host: Any) -> None:
+    made = router(host, archive_mask="a-$flpbt")
+    assert made.issue(request(start=NOW)).uri == "a-1700000000"
+    with pytest.raises(NotSupported):
+        made.issue(request())
+
+
+def test_a_service_without_any_mask_is_named_when_it_is_made(host: Any) -> None:
+    with pytest.raises(ConfigError, match="main: live_mask: missing"):
+        router(host, timeshift_mask="x")
 
 
 def test_a_prefix_may_be_a_path_and_is_quoted_in_a_query(host: Any) -> None:

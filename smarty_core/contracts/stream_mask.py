@@ -1,0 +1,99 @@
+"""Masks of stream addresses: text with variables, filled from a `PlayRequest`. For every router that knows masks.
+
+`$prefix` name of the content on the server, `$token` token, `$cid` id of the content, `$flpbt` / `$flpet` begin and end
+of the window (Unix seconds), `$flpdur` its length in seconds (up to the present while it is on air, the word `now` for
+paused live), `$utc` the present Unix time, `$ip`, `$abonement`, `$account`, `$device`, `$device_uid`, `$dc` data centre,
+`$shift` hours of time shift. `$$` is a dollar sign, `${prefix}` where a letter follows. Values are URL-quoted; in the
+path a `$prefix` may hold slashes.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
+
+from smarty_core.contracts.stream_router import PlayRequest
+
+
+def _unix(moment: datetime | None) -> str:
+    return "" if moment is None else str(int(moment.timestamp()))
+
+
+def _duration(request: PlayRequest) -> str:
+    if request.start is None:
+        return ""
+    if request.timeshift:
+        # Documented: for tv_pause=1 the duration in a Flussonic address becomes this word.
+        return "now"
+    end = request.stop or request.now or datetime.now(UTC)
+    return str(max(0, int(end.timestamp()) - int(request.start.timestamp())))
+
+
+VARIABLES: Final[Mapping[str, Callable[[PlayRequest], str]]] = {
+    "prefix": lambda request: request.prefix,
+    "token": lambda request: request.token,
+    "cid": lambda request: request.content_id,
+    "flpbt": lambda request: _unix(request.start),
+    "flpet": lambda request: _unix(request.stop),
+    "flpdur": _duration,
+    "utc": lambda request: _unix(request.now or datetime.now(UTC)),
+    "ip": lambda request: request.ip,
+    "abonement": lambda request: request.abonement,
+    "account": lambda request: str(request.account_id or ""),
+    "device": lambda request: request.device,
+    "device_uid": lambda request: request.device_uid,
+    "dc": lambda request: "" if request.data_center_id is None else str(request.data_center_id),
+    "shift": lambda request: str(request.shift_hours),
+}
+"""Name of a variable -> its value."""
+
+ARCHIVE_VARIABLES: Final = frozenset({"flpbt", "flpet", "flpdur"})
+"""Variables that have no value while live."""
+
+_IN_PATH: Final = "/-._~"
+"""What stays as it is in `$prefix` before a query: a stream's name may be a path."""
+
+
+def variables(mask: str) -> frozenset[str]:
+    """Names of the variables in `mask`."""
+    return frozenset(string.Template(mask).get_identifiers())
+
+
+def mask_problems(mask: str, *, live: bool) -> list[str]:
+    """What is wrong with `mask`, in words for the operator; `live`: it is used for the live picture."""
+    if not string.Template(mask).is_valid():
+        return ["a $ that begins no variable; write $$ for a dollar sign"]
+    unknown = sorted(variables(mask) - VARIABLES.keys())
+    problems = [f"unknown variable ${name} in the mask {mask!r}; known: {', '.join(VARIABLES)}" for name in unknown]
+    if live and variables(mask) & ARCHIVE_VARIABLES:
+        problems.append(f"${min(variables(mask) & ARCHIVE_VARIABLES)} has no value while live")
+    return problems
+
+
+def clean_prefix(prefix: str) -> str:
+    """`prefix` without empty, `.` and `..` steps: they would climb out of the place the address means."""
+    return "/".join(step for step in prefix.split("/") if step not in ("", ".", ".."))
+
+
+def path_of(prefix: str) -> str:
+    """`prefix` as a part of a path."""
+    return quote(clean_prefix(prefix), safe=_IN_PATH)
+
+
+def fill_mask(mask: str, request: PlayRequest) -> str:
+    """`mask` with its variables replaced by what `request` says."""
+    path, mark, query = mask.partition("?")
+    filled = string.Template(path).substitute(_quoted(path, request, in_path=True))
+    if mark:
+        filled += mark + string.Template(query).substitute(_quoted(query, request, in_path=False))
+    return filled
+
+
+def _quoted(mask: str, request: PlayRequest, *, in_path: bool) -> dict[str, str]:
+    values = {name: quote(VARIABLES[name](request), safe="") for name in variables(mask)}
+    if "prefix" in values:
+        values["prefix"] = path_of(request.prefix) if in_path else quote(clean_prefix(request.prefix), safe="")
+    return values

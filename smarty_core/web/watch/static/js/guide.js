@@ -12,6 +12,7 @@ export class GuidePanel {
   #listener;
   #channel = null;
   #back = 0;
+  #moment = 0;
   #ticket = 0;
   #list = byId("programmes");
   #days = byId("days");
@@ -29,6 +30,7 @@ export class GuidePanel {
 
   async open(channel, moment = now()) {
     this.#channel = channel;
+    this.#moment = moment;
     this.#back = Math.max(0, Math.round((dayStart() - dayStart(0, moment)) / DAY));
     show(byId("guide-view"), true);
     show(byId("channel-view"), false);
@@ -74,21 +76,33 @@ export class GuidePanel {
     const present = now();
     const items = programmes.map((programme) => this.#item(programme, present));
     this.#list.replaceChildren(...(items.length ? items : [make("li", { class: "dim hint" }, text("no_guide"))]));
-    const target = this.#list.querySelector(".on-air") ?? this.#list.querySelector("button:not([disabled])");
+    const target = this.#list.querySelector("[aria-current=true]") ?? this.#list.querySelector(".on-air") ?? this.#list.querySelector("button:not([disabled])");
     target?.scrollIntoView({ block: "center" });
     target?.focus({ preventScroll: true });
   }
 
   #item(programme, present) {
     const onAir = programme.begin <= present && present < programme.end;
+    const watched = programme.begin <= this.#moment && this.#moment < programme.end;
     const playable = programme.recorded && programme.begin < present;
     const button = make(
       "button",
-      { type: "button", class: onAir ? "show on-air" : "show", disabled: !playable, "data-programme": programme.id },
+      {
+        type: "button",
+        class: onAir ? "show on-air" : "show",
+        disabled: !playable,
+        "aria-current": String(watched),
+        "data-programme": programme.id,
+      },
       make("time", {}, hours(programme.begin)),
       make("span", { class: "words" }, make("span", { class: "name" }, programme.name), this.#note(programme, onAir)),
     );
-    button.addEventListener("click", () => this.#listener.picked(this.#channel, programme));
+    button.addEventListener("click", () => {
+      for (const other of this.#list.querySelectorAll("[aria-current=true]")) other.setAttribute("aria-current", "false");
+      button.setAttribute("aria-current", "true");
+      this.#moment = programme.begin;
+      this.#listener.picked(this.#channel, programme);
+    });
     return make("li", {}, button);
   }
 

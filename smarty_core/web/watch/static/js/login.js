@@ -30,7 +30,8 @@ export class LoginScreen {
     show(byId("login"), true);
     this.#error.textContent = reason;
     await this.#prefill();
-    this.#form.querySelector("[type=submit]").focus();
+    const empty = [...this.#form.querySelectorAll("input[required]")].find((field) => !field.value);
+    (empty ?? this.#form.querySelector("[type=submit]")).focus();
   }
 
   close() {

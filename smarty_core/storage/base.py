@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, Final
 
 from sqlalchemy import Column, ForeignKey, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
@@ -24,15 +24,15 @@ Id = Annotated[int, mapped_column(BigId, primary_key=True, autoincrement=True)]
 Moment = Annotated[datetime, mapped_column(UtcDateTime)]
 
 
+TABLE: Final[dict[str, Any]] = {"sqlite_autoincrement": True, "mysql_charset": "utf8mb4", "mysql_engine": "InnoDB"}
+"""The last item of a model's own `__table_args__`."""
+
+
 class Base(DeclarativeBase):
     """All tables of the core. Ids are never reused, also on SQLite and MariaDB."""
 
     metadata = MetaData(naming_convention=NAMING)
-    __table_args__: ClassVar[Any] = {"sqlite_autoincrement": True, "mysql_charset": "utf8mb4", "mysql_engine": "InnoDB"}
-
-
-TABLE = Base.__table_args__
-"""The last item of a model's own `__table_args__`."""
+    __table_args__: Any = TABLE
 
 
 class Owned:

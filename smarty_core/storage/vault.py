@@ -41,7 +41,7 @@ class Vault:
             raise StorageError("a stored secret is not encrypted; it was written by hand or damaged")
         try:
             return self._fernet.decrypt(stored[len(PREFIX) :].encode("ascii")).decode()
-        except InvalidToken as exc:
+        except (InvalidToken, UnicodeError) as exc:
             raise StorageError("a stored secret cannot be read: SECRET_KEY is not the one it was written with") from exc
 
     def code_hash(self, owner: str, code: str) -> str:

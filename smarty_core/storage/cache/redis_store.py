@@ -65,9 +65,9 @@ class RedisStore:
     def __init__(self, *, prefix: str, url: str = "", nodes: Sequence[tuple[str, int]] = ()) -> None:
         self.prefix: Final = f"{prefix}:{SCHEMA}"
         self.breaker: Final = Breaker("Redis Cluster" if nodes else "Redis")
-        self._where: Final = {"url": url, "nodes": tuple(nodes)}
+        self._where: Final[dict[str, Any]] = {"url": url, "nodes": tuple(nodes)}
         self._lock = threading.Lock()
-        # One Redis is connected to at its first use, so a wrong address is found here; a cluster is asked for its nodes.
+        # A client of one Redis connects later, so only a wrong address is found here; a cluster's connects at once.
         self._client: Client = None if nodes else connect(**self._where)
         self._sweeper: threading.Thread | None = None
 

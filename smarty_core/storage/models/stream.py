@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, Float, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smarty_core.storage.base import TABLE, Base, Id, Moment, Owned, reference
-from smarty_core.storage.types import Json, UtcDateTime, key_text
+from smarty_core.storage.types import BigId, Json, UtcDateTime, key_text
 
 
 class DataCenter(Owned, Base):
@@ -84,7 +84,7 @@ class StreamToken(Owned, Base):
     session_id: Mapped[int | None] = reference("session.id", nullable=True, ondelete="CASCADE")
     stream_service_id: Mapped[int] = reference("stream_service.id")
     content_type: Mapped[str] = mapped_column(String(16))
-    content_id: Mapped[int] = mapped_column(Integer)
+    content_id: Mapped[int] = mapped_column(BigId)
     content_name: Mapped[str] = mapped_column(key_text(255))
     ip: Mapped[str] = mapped_column(String(45), default="")
     check_ip: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -152,9 +152,7 @@ def sorts(session: Session, client_id: int) -> list[tuple[ChannelSort, tuple[int
     """The operator's named orders with the ids of their channels in order."""
     rows = list(
         session.scalars(
-            select(ChannelSort)
-            .where(ChannelSort.client_id == client_id)
-            .order_by(ChannelSort.sort, ChannelSort.id)
+            select(ChannelSort).where(ChannelSort.client_id == client_id).order_by(ChannelSort.sort, ChannelSort.id)
         )
     )
     items: defaultdict[int, list[int]] = defaultdict(list)

@@ -77,9 +77,7 @@ class StoredProgramme(NamedTuple):
 COLUMNS: Final = ProgrammeRow._fields
 _TABLE: Final[Table] = Programme.__table__  # type: ignore[assignment]
 _JSON: Final = frozenset({"category_ids", "genre_ids"})
-_READ: Final = [
-    type_coerce(_TABLE.c[name], Text).label(name) if name in _JSON else _TABLE.c[name] for name in COLUMNS
-]
+_READ: Final = [type_coerce(_TABLE.c[name], Text).label(name) if name in _JSON else _TABLE.c[name] for name in COLUMNS]
 
 
 def moment(seconds: int) -> datetime:
@@ -96,6 +94,23 @@ def programmes_between(session: Session, channel: int, spans: Sequence[tuple[int
         StoredProgramme(found[0], ProgrammeRow(found[1], _seconds(found[2]), _seconds(found[3]), *found[4:]))
         for found in session.execute(query)
     ]
+
+
+class Broadcast(NamedTuple):
+    """When a stored programme is on."""
+
+    id: int
+    start: int
+    stop: int
+
+
+def last_before(session: Session, channel: int, begin: int) -> Broadcast | None:
+    """The last programme of a channel that starts before `begin`."""
+    query = select(_TABLE.c.id, _TABLE.c.start, _TABLE.c.stop).where(
+        _TABLE.c.epg_channel_id == channel, _TABLE.c.start < moment(begin)
+    )
+    found = session.execute(query.order_by(_TABLE.c.start.desc()).limit(1)).first()
+    return Broadcast(found[0], _seconds(found[1]), _seconds(found[2])) if found else None
 
 
 def count_from(session: Session, channel: int, begin: int) -> int:
@@ -258,14 +273,14 @@ def merge_programmes(session: Session, rows: Sequence[ProgrammeRow]) -> None:
 _NAMES: Final = ", ".join(COLUMNS)
 _EXCLUDED: Final = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[2:])
 _UPSERT_SQLITE: Final = (
-    f"INSERT INTO epg_programme ({_NAMES}) VALUES ({', '.join('?' * len(COLUMNS))}) "
+    f"INSERT INTO epg_programme ({_NAMES}) VALUES ({', '.join('?' * len(COLUMNS))}) "  # noqa: S608
     f"ON CONFLICT (epg_channel_id, start) DO UPDATE SET {_EXCLUDED}"
 )
 _UPSERT_POSTGRESQL: Final = (
-    f"INSERT INTO epg_programme ({_NAMES}) VALUES ({', '.join(['%s'] * len(COLUMNS))}) "
+    f"INSERT INTO epg_programme ({_NAMES}) VALUES ({', '.join(['%s'] * len(COLUMNS))}) "  # noqa: S608
     f"ON CONFLICT (epg_channel_id, start) DO UPDATE SET {_EXCLUDED}"
 )
 _UPSERT_MARIADB: Final = (
-    f"INSERT INTO epg_programme ({_NAMES}) VALUES ({', '.join(['%s'] * len(COLUMNS))}) "
+    f"INSERT INTO epg_programme ({_NAMES}) VALUES ({', '.join(['%s'] * len(COLUMNS))}) "  # noqa: S608
     f"ON DUPLICATE KEY UPDATE {', '.join(f'{name} = VALUES({name})' for name in COLUMNS[2:])}"
 )

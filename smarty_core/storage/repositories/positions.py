@@ -26,7 +26,9 @@ def save_position(session: Session, values: dict[str, Any]) -> None:
     """Store a position over an older one. An account that is gone meanwhile is passed over."""
     wanted = [getattr(ContentPosition, name) == values[name] for name in KEY]
     changed = {name: value for name, value in values.items() if name not in KEY and name != "client_id"}
-    change = update(ContentPosition).where(*wanted, ContentPosition.updated_at <= values["updated_at"]).values(**changed)
+    change = (
+        update(ContentPosition).where(*wanted, ContentPosition.updated_at <= values["updated_at"]).values(**changed)
+    )
     if _changed(session, change) or session.scalar(select(ContentPosition.id).where(*wanted)) is not None:
         return
     _insert(session, ContentPosition(**values), change)

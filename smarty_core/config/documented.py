@@ -1,6 +1,7 @@
 """Settings the product documents and nothing here reads yet: accepted, checked, told about in one notice.
 
-A feature that begins to read one moves its line to `declared`. Licence keys are accepted and mean nothing.
+A feature that begins to read one moves its line to `declared`. Licence keys are accepted and mean nothing; settings of
+SMS providers are read by the plugins that speak to them.
 """
 
 from __future__ import annotations
@@ -32,17 +33,6 @@ class DocumentedSettings(BaseModel):
     EMAIL_USE_TLS: bool = setting(False, "Use TLS with the SMTP server.")
     DEFAULT_FROM_EMAIL: str = setting("", "Sender of service mail.")
     SMS_ATTEMPTS: Positive = setting(3, "Tries before a message has failed.")
-    SMSC_LOGIN: str = setting("", "Login at SMSC.")
-    SMSC_PASSWORD: SecretText = setting("", "Password at SMSC.")
-    SMSC_SENDER: str = setting("", "Sender of SMS at SMSC.")
-    MOBIPACE_LOGIN: str = setting("", "Login at Mobipace.")
-    MOBIPACE_PASSWORD: SecretText = setting("", "Password at Mobipace.")
-    MOBIPACE_SENDER: str = setting("", "Sender of SMS at Mobipace.")
-    PULSEEM_APIKEY: SecretText = setting("", "Key at Pulseem.")
-    PULSEEM_SENDER_NAME: str = setting("", "Sender of SMS at Pulseem.")
-    SMS_ASSIST_USERNAME: str = setting("", "Login at SMS-assistent.")
-    SMS_ASSIST_PASSWORD: SecretText = setting("", "Password at SMS-assistent.")
-    SMS_ASSIST_SENDER_NAME: str = setting("", "Sender of SMS at SMS-assistent.")
     RAVEN_CONFIG: Tree = setting({}, "Sentry: `{'dsn': ...}`.")
     STATSD_HOST: str = setting("", "Host of statsd.")
     STATSD_PORT: Port = setting(8125, "Port of statsd.")
@@ -106,6 +96,22 @@ class DocumentedSettings(BaseModel):
     TVMIDDLEWARE_EXCHANGE_WIDGET_COUNTRY_CODE: str = setting("RU", "Source of exchange rates: RU, KG or EE.")
     TVMIDDLEWARE_RSS_WIDGET_CACHE_TIMEOUT: Count = setting(900, "Seconds news are kept.")
     TVMW_VIDEO_SCREENSHOT_BLUR_RADIUS: Count = setting(4, "Radius of the blur of locked screenshots.")
+
+
+class SmsProviderSettings(BaseModel):
+    """SMS providers; read by the plugin of the provider that SMS_BACKEND names"""
+
+    SMSC_LOGIN: str = setting("", "Login at SMSC.")
+    SMSC_PASSWORD: SecretText = setting("", "Password at SMSC.")
+    SMSC_SENDER: str = setting("", "Sender of SMS at SMSC.")
+    MOBIPACE_LOGIN: str = setting("", "Login at Mobipace.")
+    MOBIPACE_PASSWORD: SecretText = setting("", "Password at Mobipace.")
+    MOBIPACE_SENDER: str = setting("", "Sender of SMS at Mobipace.")
+    PULSEEM_APIKEY: SecretText = setting("", "Key at Pulseem.")
+    PULSEEM_SENDER_NAME: str = setting("", "Sender of SMS at Pulseem.")
+    SMS_ASSIST_USERNAME: str = setting("", "Login at SMS-assistent.")
+    SMS_ASSIST_PASSWORD: SecretText = setting("", "Password at SMS-assistent.")
+    SMS_ASSIST_SENDER_NAME: str = setting("", "Sender of SMS at SMS-assistent.")
 
 
 class ImageSettings(BaseModel):

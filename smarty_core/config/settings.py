@@ -23,13 +23,13 @@ from smarty_core.config.declared import (
     ServerSettings,
 )
 from smarty_core.config.derived import derive
-from smarty_core.config.documented import DocumentedSettings, ImageSettings, LicenceSettings
+from smarty_core.config.documented import DocumentedSettings, ImageSettings, LicenceSettings, SmsProviderSettings
 from smarty_core.errors import ConfigError
 from smarty_core.values import Secret
 
 SECTIONS: Final = (
-    InstallationSettings, ServerSettings, DeviceSettings, GuideSettings, LogSettings, DocumentedSettings,
-    ImageSettings, LicenceSettings,
+    InstallationSettings, ServerSettings, DeviceSettings, GuideSettings, LogSettings, SmsProviderSettings,
+    DocumentedSettings, ImageSettings, LicenceSettings,
 )  # fmt: skip
 """In the order of the reference."""
 
@@ -40,6 +40,7 @@ class Settings(
     DeviceSettings,
     GuideSettings,
     LogSettings,
+    SmsProviderSettings,
     DocumentedSettings,
     ImageSettings,
     LicenceSettings,

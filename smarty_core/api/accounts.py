@@ -10,7 +10,10 @@ from smarty_core.contracts.subscriber import Subscriber
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as stored. `subscriber` carries its ids and contact data."""
+    """An account as stored. `subscriber` carries its ids and contact data.
+
+    `tariffs_ids` are the tariffs it holds now by itself; those of its customer come in addition.
+    """
 
     subscriber: Subscriber
     active: bool
@@ -20,7 +23,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A proven viewer. `client_id` is his operator."""
+    """A proven viewer. `client_id` is his operator, `id` tells his sessions apart. Made by `Accounts.session`."""
 
     client_id: int
     account_id: int
@@ -28,6 +31,7 @@ class Session:
     device: str
     device_uid: str
     ip: str
+    id: int = 0
 
 
 class Accounts(Protocol):
@@ -46,7 +50,8 @@ class Accounts(Protocol):
         device_uid: str = "",
         ip: str = "",
     ) -> str:
-        """Log in and return the authkey, with all rules and limits of Login. Raises `Refused` with the reason."""
+        """Log in and return the authkey, with all rules and limits of Login. Raises `Refused` with the reason,
+        `InvalidValue` for what is longer than Login takes."""
 
     def logout(self, authkey: str, client_id: int) -> None:
         """End a session. An unknown authkey is ended already."""

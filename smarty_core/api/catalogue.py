@@ -71,4 +71,5 @@ class Entitlements(Protocol):
     """What a viewer may watch."""
 
     def channel_ids(self, session: Session) -> frozenset[int]:
-        """Channels the viewer may watch now: tariffs, places and devices taken into account."""
+        """Channels the viewer may watch now: tariffs and places taken into account. Raises `Refused`
+        (`session_ended`) when he is logged out."""

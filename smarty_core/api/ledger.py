@@ -22,7 +22,10 @@ class LedgerEntry:
 
 
 class Ledger(Protocol):
-    """The balance is always the sum of the entries."""
+    """The balance is always the sum of the entries.
+
+    A server without billing keeps no money: then every method raises `NotSupported`.
+    """
 
     def balance(self, client_id: int, customer_id: int) -> Money:
         """Money of the customer now. Raises `NotFound`."""

@@ -15,4 +15,5 @@ class Messages(Protocol):
         """Leave a message for the account's devices; returns its id. Raises `NotFound`, `InvalidValue`."""
 
     def send_sms(self, client_id: int, phone: str, text: str) -> Receipt:
-        """Send an SMS through the operator's backend. Raises `Refused`, `NotSupported` (none set), `ProviderError`."""
+        """Send an SMS through the operator's backend. Raises `InvalidValue`, `Refused`, `NotSupported` (none
+        set), another `DriverError` (it does not work), `ProviderError`. Never repeat it by yourself: each one costs."""

@@ -5,7 +5,6 @@ Each call is checked whole before anything is written: a refused one changes not
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -13,21 +12,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session as SqlSession
 
-from smarty_core.contracts.events import AccountChanged
 from smarty_core.errors import InvalidValue, NotFound
-from smarty_core.events import log_event
 from smarty_core.plugins.hooks import Hooks
+from smarty_core.services.account_events import tell_changed
 from smarty_core.services.remembered import Remembered
 from smarty_core.services.sessions import Viewer
-from smarty_core.storage.database import Database, after_commit, bump
+from smarty_core.storage.database import Database, bump
 from smarty_core.storage.models import Account, AccountChannel, Channel, Customer, DataCenter, PlayDeviceTemplate
 from smarty_core.storage.repositories import accounts as rows
 from smarty_core.storage.vault import Vault
 
 if TYPE_CHECKING:
     from smarty_core.storage.cache import Cache
-
-_log = logging.getLogger("smarty_accounts")
 
 MAX_PIN = 16
 MAX_TIMESHIFT_HOURS = 24
@@ -126,7 +122,7 @@ class AccountSettings:
                 self._arrange(session, viewer, change.order)
             if change.channels:
                 self._change_channels(session, viewer, change.channels)
-            self._changed(session, account, changed)
+            tell_changed(session, self._hooks, account, changed)
 
     def sort(self, viewer: Viewer, channel_ids: Sequence[int]) -> None:
         """Keep these channels in this order. Raises `InvalidValue` for a double, `NotFound` for no channel of ours."""
@@ -159,7 +155,7 @@ class AccountSettings:
             account = self._account(session, viewer)
             if account.template_id != found.id:
                 account.template_id = found.id
-                self._changed(session, account, ["template_id"])
+                tell_changed(session, self._hooks, account, ["template_id"])
 
     def template(self, *, template_id: int | None, system_name: str = "") -> TemplateFacts | None:
         """A template by id or, without one, by system name."""
@@ -247,19 +243,6 @@ class AccountSettings:
                 session.add(found[channel_id])
         bump(session, f"account:{viewer.account_id}", f"account:{viewer.account_id}:channels")
         return found
-
-    def _changed(self, session: SqlSession, account: Account, fields: Iterable[str]) -> None:
-        changed = tuple(fields)
-        if not changed:
-            return
-        bump(session, f"account:{account.id}")
-        event = AccountChanged(account.client_id, account.id, changed)
-        self._hooks.notify_durable(session, "account_changed", event=event, order_key=f"account:{account.id}")
-        account_id = account.id
-        after_commit(
-            session,
-            lambda: log_event(_log, logging.INFO, "ACCOUNT_CHANGED", account_id=account_id, changed_fields=changed),
-        )
 
 
 def merged(changes: Iterable[ChannelChange]) -> tuple[ChannelChange, ...]:

@@ -16,6 +16,9 @@ from smarty_core.storage.repositories.streams import Blocking, ChannelFacts
 UNKNOWN_PROGRAMME: Final = timedelta(hours=1)
 """How much is played from a moment the guide knows nothing about."""
 
+LONGEST_WINDOW: Final = timedelta(hours=24)
+"""How much may be asked for at once without naming a programme."""
+
 LAST_UNIX: Final = 253_402_300_799
 """The end of the year 9999."""
 
@@ -77,6 +80,30 @@ def find_window(
         return ArchiveWindow(start, None, going_on=True, programme_id=programme.id if programme else None)
     stop = programme.stop if programme else start + UNKNOWN_PROGRAMME
     return ArchiveWindow(start, stop if stop <= now else None, programme_id=programme.id if programme else None)
+
+
+def given_window(
+    session: Session, channel: ChannelFacts, *, begin: datetime, end: datetime | None, now: datetime
+) -> ArchiveWindow:
+    """The window from `begin` to `end`, whatever programmes are in it; `end` None or in the future = still on air.
+
+    Raises `InvalidValue` for a window that is none or longer than `LONGEST_WINDOW`, `NotFound` when it has not begun
+    or a programme in it is blocked.
+    """
+    if begin.tzinfo is None or (end is not None and end.tzinfo is None):
+        raise InvalidValue("a window needs aware times")
+    if begin >= now:
+        raise NotFound("this window has not begun yet")
+    stop = now if end is None or end > now else end
+    if stop <= begin or stop - begin > LONGEST_WINDOW:
+        raise InvalidValue(f"a window has an end after its begin and at most {LONGEST_WINDOW}")
+    guide = channel.epg_channel_id
+    programmes = streams.programmes_between(session, guide, begin, stop) if guide is not None else []
+    for programme in programmes:
+        found = streams.blockings(session, channel.client_id, programme.id, channel.prefix)
+        if is_blocked(found, programme_id=programme.id, start=programme.start, now=now):
+            raise NotFound("a programme in this window is blocked")
+    return ArchiveWindow(begin, end if end == stop else None)
 
 
 def is_blocked(blockings: Iterable[Blocking], *, programme_id: int | None, start: datetime, now: datetime) -> bool:

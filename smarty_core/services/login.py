@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session as SqlSession
 
-from smarty_core.contracts.events import AccountActivated, LoginError, LoginSuccess, SessionOpened
+from smarty_core.contracts.events import LoginError, LoginSuccess, SessionOpened
 from smarty_core.errors import InvalidValue, StorageError
 from smarty_core.events import log_event
 from smarty_core.plugins.hooks import Hooks
+from smarty_core.services.account_events import tell_activated, tell_changed
 from smarty_core.services.device_settings import DeviceSettings
 from smarty_core.services.entitlements import DeviceLimits, Entitlements, device_limits, valid_now
 from smarty_core.services.geo import Places
@@ -31,7 +32,7 @@ from smarty_core.services.registration import DeviceClaim, Registration, new_dev
 from smarty_core.services.session_limits import GroupLimits, Newcomer, Room, make_room
 from smarty_core.services.sessions import NewSession, Sessions
 from smarty_core.services.subnets import address_bytes
-from smarty_core.storage.database import Database, after_commit, bump
+from smarty_core.storage.database import Database
 from smarty_core.storage.models import Account, Customer, Session
 from smarty_core.storage.repositories import accounts as rows
 from smarty_core.storage.repositories import devices as device_rows
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from smarty_core.storage.cache import Cache
 
 OTHER_GROUP = 3
+WOKEN_FIELDS = ("active", "status_reason", "activation_date", "deactivation_date")
+"""What the first login of an account that waits for it changes."""
 MULTI_LOGIN, BASIC_DEVICE, ADDITIONAL_DEVICE = "multi-login", "basic device", "additional device"
 
 _log = logging.getLogger("smarty_accounts")
@@ -283,16 +286,11 @@ class Login:
             account.status_reason = "ACTIVE"
             account.activation_date = today
             account.deactivation_date = today + timedelta(days=period)
-            bump(session, f"account:{account.id}")
-            after_commit(
-                session,
-                lambda: log_event(_log, logging.INFO, "ACCOUNT_ACTIVATED", activation_result="", params=attempt.params),
-            )
-            event = AccountActivated(account.client_id, account.id)
-            self._hooks.notify_durable(session, "account_activated", event=event, order_key=f"account:{account.id}")
+            tell_activated(session, self._hooks, account, attempt.params)
+            tell_changed(session, self._hooks, account, WOKEN_FIELDS)
         if attempt.reset_block_status_reason and account.status_reason == "BLOCK":
             account.status_reason = "ACTIVE"
-            bump(session, f"account:{account.id}")
+            tell_changed(session, self._hooks, account, ["status_reason"])
 
     def _limits(self, session: SqlSession, account: Account, now: datetime) -> DeviceLimits:
         """The limits of the tariffs in force. Raises when there is no tariff to watch by."""

@@ -74,25 +74,47 @@ class Messages:
         expires_at: datetime | None = None,
     ) -> str:
         """Leave a message for an account; its UUID. Raises `InvalidValue` or `NotFound`."""
+        left = self.leave(
+            client_id, account_id, subject, text, urgent=urgent, no_confirmation=no_confirmation,
+            delete_after_reading=delete_after_reading, expires_at=expires_at,
+        )  # fmt: skip
+        return left.uuid
+
+    def leave(
+        self,
+        client_id: int,
+        account_id: int,
+        subject: str,
+        text: str,
+        *,
+        urgent: bool = True,
+        no_confirmation: bool = False,
+        delete_after_reading: bool = False,
+        expires_at: datetime | None = None,
+    ) -> MessageFacts:
+        """As `create`, but gives the message as it is stored."""
+        if "\0" in subject or "\0" in text:
+            raise InvalidValue("a message cannot hold the character NUL")
+        if expires_at is not None and expires_at.tzinfo is None:
+            raise InvalidValue("the end of a message needs a time zone")
         if len(subject) > MAX_SUBJECT or len(text) > MAX_TEXT:
             raise InvalidValue(f"a message has at most {MAX_SUBJECT} characters of subject and {MAX_TEXT} of text")
-        uuid = str(uuid4())
         with self._database.write() as session:
             found = session.scalar(select(Account.id).where(Account.id == account_id, Account.client_id == client_id))
             if found is None:
                 raise NotFound("no such account")
-            session.add(
-                Message(
-                    client_id=client_id, account_id=account_id, uuid=uuid, subject=subject, text=text, urgent=urgent,
-                    no_confirmation=no_confirmation, delete_after_reading=delete_after_reading,
-                    created_at=self._clock(), expires_at=expires_at,
-                )
+            row = Message(
+                client_id=client_id, account_id=account_id, uuid=str(uuid4()), subject=subject, text=text,
+                urgent=urgent, no_confirmation=no_confirmation, delete_after_reading=delete_after_reading,
+                created_at=self._clock(), expires_at=expires_at,
             )  # fmt: skip
+            session.add(row)
+            session.flush()
             bump(session, f"account:{account_id}")
             event = MessageCreated(client_id, account_id, subject, text)
             self._hooks.notify_durable(session, "message_created", event=event, order_key=f"account:{account_id}")
         log_event(_log, logging.INFO, "MESSAGE_CREATED", account=account_id, subject=subject, text=text)
-        return uuid
+        return _facts(row)
 
     def list_for(self, viewer: Viewer) -> list[MessageFacts]:
         """The account's messages, the newest first."""

@@ -17,7 +17,7 @@ from smarty_core.contracts.events import PlaybackWish, Refusal, StreamIssued
 from smarty_core.contracts.stream_router import PlayRequest, StreamUrl
 from smarty_core.errors import DriverError, NotFound, ProviderError, Refused
 from smarty_core.plugins.isolation import GuardedDriver, call
-from smarty_core.services.archive import ArchiveWindow, find_window
+from smarty_core.services.archive import ArchiveWindow, find_window, given_window
 from smarty_core.services.entitlements import Entitlement, Entitlements
 from smarty_core.services.operators import Operator
 from smarty_core.services.remembered import Remembered
@@ -114,22 +114,60 @@ class Playback:
         channel, entitlement = self._entitled(viewer, operator, cid, now)
         with self._database.read() as session:
             window = find_window(session, channel, pid=pid, time=time, tv_pause=tv_pause, now=now)
-        days = self._age(channel, window, now)
-        wish = replace(self._wish(viewer, entitlement, exclude), archive=True, archive_days=days)
-        choice = choose(wish, channel)
-        request = replace(
-            self._request(viewer, channel, ip=ip, device=device, now=now, user_agent=user_agent),
-            content_type="program",
-            start=window.start,
-            stop=window.stop,
-            timeshift=window.going_on,
-        )
-        return self._play(viewer, channel, choice, request, now)
+        wish = self._wish(viewer, entitlement, exclude)
+        request = self._request(viewer, channel, ip=ip, device=device, now=now, user_agent=user_agent)
+        return self._play_window(viewer, channel, window, wish, request, now)
+
+    def window_url(
+        self,
+        viewer: Viewer,
+        operator: Operator,
+        cid: int,
+        *,
+        begin: datetime,
+        end: datetime | None,
+        ip: str,
+        device: str,
+        now: datetime,
+    ) -> Played:
+        """The address of a past window, whatever programmes are in it; `end` None = up to now.
+
+        Raises `InvalidValue` (see `given_window`), `NotFound` (blocked, older than every record), `Refused`.
+        """
+        channel, entitlement = self._entitled(viewer, operator, cid, now)
+        with self._database.read() as session:
+            window = given_window(session, channel, begin=begin, end=end, now=now)
+        request = self._request(viewer, channel, ip=ip, device=device, now=now, user_agent="")
+        return self._play_window(viewer, channel, window, self._wish(viewer, entitlement, ()), request, now)
 
     def explain(self, viewer: Viewer, operator: Operator, cid: int, *, now: datetime) -> Choice:
         """How the live service would be chosen, with reasons. Raises `NotFound` as `channel_url` does."""
         channel, entitlement = self._entitled(viewer, operator, cid, now)
         return choose(self._wish(viewer, entitlement, ()), channel)
+
+    def refusal(
+        self, viewer: Viewer, cid: int, *, device: str, ip: str, content_type: str = "channel", archive: bool = False
+    ) -> Refusal | None:
+        """The first plugin's veto against this viewer watching this, None when none objects.
+
+        Raises `Refused` with reason `plugin_failed` when one cannot be asked: then nobody may watch.
+        """
+        wish = PlaybackWish(
+            client_id=viewer.client_id,
+            account_id=viewer.account_id,
+            content_type=content_type,
+            content_id=cid,
+            device=device,
+            device_uid=viewer.device_uid,
+            ip=ip,
+            archive=archive,
+        )
+        refusal = self._hooks.decide("authorize_playback", wish=wish)
+        return refusal if isinstance(refusal, Refusal) else None
+
+    def uses_token(self, service: ServiceFacts) -> bool:
+        """Whether an address of `service` carries a token. Raises `DriverError` when its router does not work."""
+        return wants_token(service, self._router_for(service))
 
     def check_headers(self, checked: CheckedToken) -> dict[str, str]:
         """Headers of the answer to a good token check: what the service's router says, else how long it holds."""
@@ -193,6 +231,21 @@ class Playback:
             now=now,
             user_agent=user_agent,
         )
+
+    def _play_window(
+        self,
+        viewer: Viewer,
+        channel: ChannelFacts,
+        window: ArchiveWindow,
+        wish: Wish,
+        request: PlayRequest,
+        now: datetime,
+    ) -> Played:
+        wish = replace(wish, archive=True, archive_days=self._age(channel, window, now))
+        request = replace(
+            request, content_type="program", start=window.start, stop=window.stop, timeshift=window.going_on
+        )
+        return self._play(viewer, channel, choose(wish, channel), request, now)
 
     def _play(
         self, viewer: Viewer, channel: ChannelFacts, choice: Choice, request: PlayRequest, now: datetime
@@ -258,18 +311,15 @@ class Playback:
         return url
 
     def _authorize(self, viewer: Viewer, channel: ChannelFacts, request: PlayRequest) -> None:
-        wish = PlaybackWish(
-            client_id=viewer.client_id,
-            account_id=viewer.account_id,
-            content_type=request.content_type,
-            content_id=channel.id,
+        refusal = self.refusal(
+            viewer,
+            channel.id,
             device=request.device,
-            device_uid=viewer.device_uid,
             ip=request.ip,
+            content_type=request.content_type,
             archive=request.start is not None,
         )
-        refusal = self._hooks.decide("authorize_playback", wish=wish)
-        if isinstance(refusal, Refusal):
+        if refusal is not None:
             raise Refused(refusal.reason, refusal.message)
 
 

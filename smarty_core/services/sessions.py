@@ -129,6 +129,12 @@ class Sessions:
             viewer = self._from_sql(hashed)
         return viewer if viewer is not None and viewer.client_id == client_id else None
 
+    def by_id(self, session_id: int, client_id: int) -> Viewer | None:
+        """The viewer of a session of this operator by its number, read anew; None when it has ended."""
+        with self._database.read() as session:
+            found = rows.find_viewer_by_id(session, client_id, session_id)
+        return Viewer(**found) if found is not None else None
+
     def create(self, new: NewSession, *, session: SqlSession, now: datetime) -> tuple[str, int]:
         """Add a session inside the caller's transaction; its authkey, which is kept nowhere, and its id."""
         authkey = new_authkey()

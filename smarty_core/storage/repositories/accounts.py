@@ -12,6 +12,25 @@ def by_abonement(session: SqlSession, client_id: int, abonement: str) -> Account
     return session.scalar(select(Account).where(Account.client_id == client_id, Account.abonement == abonement))
 
 
+def by_id(session: SqlSession, client_id: int, account_id: int) -> Account | None:
+    return session.scalar(select(Account).where(Account.id == account_id, Account.client_id == client_id))
+
+
+def by_ext_id(session: SqlSession, client_id: int, ext_id: str) -> list[Account]:
+    """Accounts with this ext_id, else those of the customers with it; two are enough to know."""
+    own = select(Account).where(Account.client_id == client_id, Account.ext_id == ext_id).order_by(Account.id).limit(2)
+    if found := list(session.scalars(own)):
+        return found
+    query = (
+        select(Account)
+        .join(Customer, Customer.id == Account.customer_id)
+        .where(Account.client_id == client_id, Customer.client_id == client_id, Customer.ext_id == ext_id)
+        .order_by(Account.id)
+        .limit(2)
+    )
+    return list(session.scalars(query))
+
+
 def by_mobile_phone(session: SqlSession, client_id: int, numbers: list[str]) -> list[Account]:
     """The accounts of the customers with one of these spellings of a mobile number."""
     query = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session as SqlSession
 
 from smarty_core.storage.models import Account, Client, Session
@@ -12,6 +12,15 @@ from smarty_core.storage.models import Account, Client, Session
 
 def find_viewer(session: SqlSession, authkey_hash: str) -> dict[str, Any] | None:
     """One session with what its account says, by the names of `Viewer`; None when it is gone or its operator off."""
+    return _viewer(session, Session.authkey_hash == authkey_hash)
+
+
+def find_viewer_by_id(session: SqlSession, client_id: int, session_id: int) -> dict[str, Any] | None:
+    """The same by the number of the session."""
+    return _viewer(session, (Session.id == session_id) & (Session.client_id == client_id))
+
+
+def _viewer(session: SqlSession, which: ColumnElement[bool]) -> dict[str, Any] | None:
     row = (
         session.execute(
             select(
@@ -39,7 +48,7 @@ def find_viewer(session: SqlSession, authkey_hash: str) -> dict[str, Any] | None
             )
             .join(Account, Account.id == Session.account_id)
             .join(Client, Client.id == Session.client_id)
-            .where(Session.authkey_hash == authkey_hash, Client.enabled)
+            .where(which, Client.enabled)
         )
         .mappings()
         .one_or_none()

@@ -159,10 +159,23 @@ def programme_at(session: Session, epg_channel_id: int, moment: datetime) -> Pro
     )
 
 
+def programmes_between(session: Session, epg_channel_id: int, begin: datetime, end: datetime) -> list[ProgrammeTimes]:
+    """The programmes that touch `[begin, end)`, by time, 500 at most."""
+    query = (
+        select(Programme)
+        .where(Programme.epg_channel_id == epg_channel_id, Programme.start < end, Programme.stop > begin)
+        .order_by(Programme.start)
+        .limit(500)
+    )
+    return [_programme_times(row) for row in session.scalars(query)]
+
+
 def _times(session: Session, query: Any) -> ProgrammeTimes | None:
     row: Programme | None = session.scalars(query).first()
-    if row is None:
-        return None
+    return None if row is None else _programme_times(row)
+
+
+def _programme_times(row: Programme) -> ProgrammeTimes:
     return ProgrammeTimes(row.id, row.exact_start or row.start, row.exact_stop or row.stop)
 
 

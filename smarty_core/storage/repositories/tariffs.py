@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, literal, select, union_all
+from sqlalchemy import exists, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from smarty_core.storage.models import (
@@ -116,3 +116,13 @@ def holdings(session: Session, client_id: int, account_id: int, customer_id: int
         CustomerTariff.customer_id == customer_id, CustomerTariff.client_id == client_id
     )
     return tuple(Holding(row[0], row[1], row[2]) for row in session.execute(union_all(own, shared)))
+
+
+def own_tariffs(session: Session, account_id: int, now: datetime) -> tuple[int, ...]:
+    """Tariffs an account holds at `now` by itself, ascending."""
+    query = select(AccountTariff.tariff_id).where(
+        AccountTariff.account_id == account_id,
+        or_(AccountTariff.valid_from.is_(None), AccountTariff.valid_from <= now),
+        or_(AccountTariff.valid_until.is_(None), AccountTariff.valid_until > now),
+    )
+    return tuple(session.scalars(query.order_by(AccountTariff.tariff_id)))

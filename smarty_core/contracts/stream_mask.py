@@ -2,9 +2,9 @@
 
 `$prefix` name of the content on the server, `$token` token, `$cid` id of the content, `$flpbt` / `$flpet` begin and end
 of the window (Unix seconds), `$flpdur` its length in seconds (up to the present while it is on air, the word `now` for
-paused live), `$utc` the present Unix time, `$ip`, `$abonement`, `$account`, `$device`, `$device_uid`, `$dc` data centre,
-`$shift` hours of time shift. `$$` is a dollar sign, `${prefix}` where a letter follows. Values are URL-quoted; in the
-path a `$prefix` may hold slashes.
+paused live), `$utc` the present Unix time, `$ip`, `$abonement`, `$account`, `$device`, `$device_uid`, `$dc` data
+centre, `$shift` hours of time shift. `$$` is a dollar sign, `${prefix}` where a letter follows. Values are URL-quoted;
+in the path a `$prefix` may hold slashes.
 """
 
 from __future__ import annotations

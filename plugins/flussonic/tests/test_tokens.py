@@ -1,0 +1,166 @@
+"""What the server believes: its own signature, or what the authorisation back end answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from smarty_flussonic.router import Flussonic, FlussonicSecuretoken
+from smarty_flussonic.securetoken import Link, sign
+
+from smarty_core.contracts.stream_router import PlayRequest, TokenFacts
+from smarty_core.errors import NotSupported
+
+NOW = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+KEY = "k3yForTests"
+LIVE = PlayRequest(
+    content_type="channel", content_id="7", prefix="news1", token="T1", ip="203.0.113.7", account_id=1001, now=NOW
+)
+
+
+@pytest.mark.parametrize(
+    ("ip", "user_id", "digest"),
+    [
+        ("203.0.113.7", "", "bb581c9c4fed3ae0191a8a67e532fc085a877387"),
+        ("203.0.113.7", "u42", "e8c6a570fa27ee22c7092e7cd827e6ab3cd302a2"),
+        ("", "", "69e0092c4a6eb655a1538bb26c62262f67234145"),
+    ],
+)
+def test_the_signature_is_that_of_worked_examples(ip: str, user_id: str, digest: str) -> None:
+    link = Link("news1", ip, 1_700_000_000, 1_700_010_800, user_id)
+    assert sign(link, KEY, "0f1e2d3c") == f"{digest}-0f1e2d3c-1700010800-1700000000"
+
+
+@pytest.fixture
+def securetoken(host: Any, flussonic: Any) -> Callable[..., FlussonicSecuretoken]:
+    flussonic.key = KEY
+
+    def make(**settings: Any) -> FlussonicSecuretoken:
+        model = FlussonicSecuretoken.Settings.model_validate({"mask": flussonic.url, "secret": KEY, **settings})
+        return FlussonicSecuretoken("main", model, host)
+
+    return make
+
+
+def test_a_signed_link_plays_for_its_viewer_only(securetoken: Any, flussonic: Any) -> None:
+    uri = securetoken().issue(LIVE).uri
+    assert flussonic.get(uri) == 200
+    assert flussonic.get(uri, ip="203.0.113.8") == 403
+    assert flussonic.get(uri.replace("/news1/", "/live/news1/")) == 403
+    assert flussonic.get(f"{flussonic.url}/news1/index.m3u8") == 403
+    assert flussonic.get(uri.replace("token=", "token=0")) == 403
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        replace(LIVE, start=NOW - timedelta(hours=2), stop=NOW - timedelta(hours=1)),
+        replace(LIVE, start=NOW - timedelta(hours=2)),
+        replace(LIVE, start=NOW - timedelta(hours=2), timeshift=True),
+    ],
+)
+def test_signed_archive_links_play(securetoken: Any, flussonic: Any, request_: PlayRequest) -> None:
+    assert flussonic.get(securetoken().issue(request_).uri) == 200
+
+
+def test_a_signed_link_ends_and_begins_before_a_slow_clock(securetoken: Any, flussonic: Any) -> None:
+    uri = securetoken(lifetime=600).issue(LIVE).uri
+    begin = flussonic.now
+    for moment, status in ((begin - 301, 403), (begin - 300, 200), (begin + 599, 200), (begin + 600, 403)):
+        flussonic.now = moment
+        assert flussonic.get(uri) == status
+
+
+def test_a_link_for_any_address_where_the_server_does_not_look_at_it(securetoken: Any, flussonic: Any) -> None:
+    flussonic.check_ip = False
+    uri = securetoken(bind_ip=False).issue(replace(LIVE, ip="")).uri
+    assert flussonic.get(uri, ip="198.51.100.1") == 200
+    with pytest.raises(NotSupported, match="needs that address"):
+        securetoken().issue(replace(LIVE, ip=""))
+
+
+def test_the_account_can_be_signed_too(securetoken: Any, flussonic: Any) -> None:
+    uri = securetoken(sign_user=True).issue(LIVE).uri
+    assert parse_qs(urlsplit(uri).query)["user_id"] == ["1001"]
+    assert flussonic.get(uri) == 200
+    assert flussonic.get(uri.replace("user_id=1001", "user_id=1002")) == 403
+
+
+def test_the_folder_in_the_address_belongs_to_the_name_of_the_stream(securetoken: Any, flussonic: Any) -> None:
+    assert flussonic.get(securetoken(mask=flussonic.url + "/live").issue(LIVE).uri) == 200
+
+
+def test_a_mask_may_say_where_the_signed_token_stands(securetoken: Any, flussonic: Any) -> None:
+    made = securetoken(mask=flussonic.url + "/live/$prefix/mono.m3u8?token=$token")
+    assert flussonic.get(made.issue(LIVE).uri) == 200
+    assert flussonic.played == ["live=mono.m3u8"]
+
+
+def test_a_name_that_needs_quoting_is_signed_as_the_server_reads_it(securetoken: Any, flussonic: Any) -> None:
+    flussonic.streams = frozenset({"кино 1"})
+    assert flussonic.get(securetoken().issue(replace(LIVE, prefix="кино 1")).uri) == 200
+
+
+def backed(host: Any, flussonic: Any, backend: Any, **settings: Any) -> Flussonic:
+    made = Flussonic("main", Flussonic.Settings.model_validate({"mask": flussonic.url, **settings}), host)
+    flussonic.auth_url = backend.url
+    return made
+
+
+def test_the_server_asks_about_our_token_when_a_session_begins(host: Any, flussonic: Any, backend: Any) -> None:
+    made = backed(host, flussonic, backend)
+    backend.tokens["T1"] = "news1"
+    assert flussonic.get(made.issue(LIVE).uri) == 200
+    assert flussonic.get(made.issue(replace(LIVE, token="T2")).uri) == 403
+    assert [asked["token"] for asked in backend.asked] == ["T1", "T2"]
+    assert backend.asked[0]["name"] == "news1"
+    assert backend.asked[0]["request_type"] == "new_session"
+
+
+def test_the_server_asks_again_after_x_authduration(host: Any, flussonic: Any, backend: Any) -> None:
+    made = backed(host, flussonic, backend)
+    backend.tokens["T1"] = "news1"
+    backend.headers = made.check_headers(TokenFacts(account_id=1001, auth_duration=60))
+    uri = made.issue(LIVE).uri
+    assert flussonic.get(uri) == 200
+    backend.tokens.clear()
+    flussonic.now += 59
+    assert flussonic.get(uri) == 200
+    flussonic.now += 1
+    assert flussonic.get(uri) == 403
+    assert [asked["request_type"] for asked in backend.asked] == ["new_session", "update_session"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "facts", "more"),
+    [
+        ({}, {}, {}),
+        ({"max_sessions": 2}, {}, {"X-Max-Sessions": "2"}),
+        ({"max_sessions": 2}, {"max_sessions": 5}, {"X-Max-Sessions": "5"}),
+        ({"unique": True}, {}, {"X-Unique": "true"}),
+        ({}, {"unique": True}, {"X-Unique": "true"}),
+    ],
+)
+def test_answers_to_a_good_check_carry_what_the_server_reads(
+    host: Any, settings: dict[str, Any], facts: dict[str, Any], more: dict[str, str]
+) -> None:
+    made = Flussonic("main", Flussonic.Settings.model_validate({"mask": "https://v.example", **settings}), host)
+    headers = made.check_headers(TokenFacts(account_id=1001, auth_duration=180, **facts))
+    assert headers == {"X-AuthDuration": "180", "X-UserId": "1001", **more}
+
+
+@pytest.mark.parametrize(("settings", "playing"), [({}, 3), ({"max_sessions": 2}, 2), ({"unique": True}, 1)])
+def test_sessions_of_one_account_are_limited(
+    host: Any, flussonic: Any, backend: Any, settings: dict[str, Any], playing: int
+) -> None:
+    made = backed(host, flussonic, backend, **settings)
+    backend.tokens.update(T1="news1", T2="news1", T3="news1")
+    backend.headers = made.check_headers(TokenFacts(account_id=1001, auth_duration=180))
+    addresses = [made.issue(replace(LIVE, token=token)).uri for token in ("T1", "T2", "T3")]
+    assert [flussonic.get(uri) for uri in addresses] == [200, 200, 200]
+    assert [flussonic.get(uri) for uri in addresses].count(200) == playing
+    assert flussonic.get(addresses[-1]) == 200, "the newest stays"

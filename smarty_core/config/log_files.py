@@ -47,7 +47,6 @@ class LogFile(logging.handlers.WatchedFileHandler):
 
     def open_now(self) -> None:
         """Make the file, so that a folder that is missing or forbidden is found at the start. Raises `OSError`."""
-        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
         self.acquire()
         try:
             if self.stream is None:
@@ -56,7 +55,15 @@ class LogFile(logging.handlers.WatchedFileHandler):
         finally:
             self.release()
 
+    def emit(self, record: logging.LogRecord) -> None:
+        """As every handler: trouble with the file is shown on standard error and never reaches who has logged."""
+        try:
+            super().emit(record)
+        except OSError:
+            self.handleError(record)
+
     def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
         stream = super()._open()
         if (self._owner.user, self._owner.group) != (-1, -1) and os.geteuid() == 0:
             os.fchown(stream.fileno(), self._owner.user, self._owner.group)

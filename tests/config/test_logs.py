@@ -6,6 +6,7 @@ import io
 import logging
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,23 @@ def test_a_rotated_file_is_begun_anew(tmp_path: Path) -> None:
 
     assert "before" in (tmp_path / "smarty_epg.log.1").read_text()
     assert [line.rpartition(" ")[2] for line in lines(tmp_path, "smarty_epg")] == ["after"]
+
+
+def test_a_folder_that_vanishes_is_made_again_and_one_that_cannot_be_made_stops_nobody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "log"
+    to_files(folder)
+    log = logging.getLogger("smarty_epg")
+
+    shutil.rmtree(folder)
+    log.info("again")
+    assert len(lines(folder, "smarty_epg")) == 1
+
+    shutil.rmtree(folder)
+    folder.write_text("a file in its place")
+    log.info("into the void")
+    assert "Logging error" in capsys.readouterr().err
 
 
 def test_nobody_can_write_a_line_of_his_own(tmp_path: Path) -> None:

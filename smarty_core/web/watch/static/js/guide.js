@@ -47,6 +47,8 @@ export class GuidePanel {
   async #draw() {
     const ticket = (this.#ticket += 1);
     this.#drawDays();
+    // Programmes of another day must not stand under this one's name, not even for a moment.
+    this.#list.replaceChildren();
     const begin = dayStart(this.#back);
     try {
       const programmes = await this.#api.programmes(this.#channel.id, begin, dayStart(this.#back - 1) - 1);

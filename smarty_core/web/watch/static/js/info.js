@@ -41,7 +41,7 @@ export class Info {
   refresh() {
     const channel = this.#watching.channel;
     if (!channel) return;
-    const moment = this.#watching.moment;
+    const moment = Math.max(this.#watching.moment, this.#watching.begin);
     const programme = this.#find(channel, moment);
     this.#tellChannel(channel);
     this.#tellProgramme(channel, programme, moment);

@@ -40,6 +40,11 @@ export class Watching {
     return this.#lastMoment ?? this.#wish?.moment ?? now();
   }
 
+  /** What was asked for begins here; pieces of a stream are some seconds long and may begin a little earlier. */
+  get begin() {
+    return this.#wish?.moment ?? 0;
+  }
+
   live(channel) {
     return this.#begin({ kind: "live", channel, moment: null });
   }

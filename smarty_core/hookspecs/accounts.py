@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smarty_core.api.host import Host
+from typing import TYPE_CHECKING
+
 from smarty_core.contracts.events import (
     AccountActivated,
     AccountChanged,
@@ -22,6 +23,9 @@ from smarty_core.contracts.events import (
     SessionOpened,
 )
 from smarty_core.hookspecs.markers import notify
+
+if TYPE_CHECKING:
+    from smarty_core.api.host import Host
 
 
 @notify(durable=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from smarty_core.api.host import Host
+from typing import TYPE_CHECKING
+
 from smarty_core.contracts.events import CatalogueUpdated, PortalEvent
 from smarty_core.hookspecs.markers import notify
+
+if TYPE_CHECKING:
+    from smarty_core.api.host import Host
 
 
 @notify(durable=True)

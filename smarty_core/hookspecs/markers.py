@@ -76,7 +76,8 @@ def hooks_of(modules: Iterable[ModuleType]) -> dict[str, HookInfo]:
                 continue
             discipline, fails, durable = facts
             arguments = tuple(inspect.signature(function).parameters)
-            event = typing.get_type_hints(function).get("event")
+            # `Host` is of a package above this one: specifications name it for the type checker only.
+            event = typing.get_type_hints(function, localns={"Host": object}).get("event")
             found[name] = HookInfo(
                 name=name,
                 discipline=discipline,

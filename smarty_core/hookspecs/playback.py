@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from smarty_core.api.host import Host
+from typing import TYPE_CHECKING
+
 from smarty_core.contracts.events import PlaybackWish, Refusal, RegionWish, StreamIssued
 from smarty_core.contracts.geo_locator import Place
 from smarty_core.hookspecs.markers import decide, notify
+
+if TYPE_CHECKING:
+    from smarty_core.api.host import Host
 
 
 @decide(fails="closed")

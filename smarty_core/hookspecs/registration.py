@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from smarty_core.api.host import Host
+from typing import TYPE_CHECKING
+
 from smarty_core.contracts.routes import CommandSpec, JobSpec, PanelPage, Route
 from smarty_core.hookspecs.markers import collect
+
+if TYPE_CHECKING:
+    from smarty_core.api.host import Host
 
 
 @collect

@@ -15,7 +15,8 @@ from smarty_core.storage.repositories import positions as position_rows
 from smarty_core.storage.repositories import tokens as token_rows
 from smarty_core.storage.repositories.tokens import NewToken
 from smarty_core.values import MAX_ID
-from tests.storage.rows import NOW, Ids, operator
+
+from .rows import NOW, Ids, operator
 
 
 def minutes(number: float) -> datetime:

@@ -37,7 +37,8 @@ from smarty_core.storage.models import (
     User,
 )
 from smarty_core.storage.types import UtcDateTime
-from tests.storage.rows import NOW, Ids, operator
+
+from .rows import NOW, Ids, operator
 
 SHARED = {
     "country", "city", "play_device", "play_device_template", "epg_source", "epg_channel_source",

@@ -54,6 +54,7 @@ class Fetcher:
         self._timeout = timeout
         self._get = get
         self._count = 0
+        self._mine: list[Path] = []
 
     def fetch(self, document: EpgDocument, *, etag: str = "", last_modified: str = "") -> Fetched:
         """The document. Raises the `ProviderError` kinds, `InvalidValue` for an address that is neither http nor path.
@@ -62,8 +63,7 @@ class Fetcher:
         """
         location = document.location
         if location.lower().startswith(("http://", "https://")):
-            self._count += 1
-            target = self._folder / f"document{self._count}"
+            target = self._new()
             got = self._get(
                 location, to=target, max_bytes=self._max_bytes, timeout=self._timeout, etag=etag,
                 last_modified=last_modified, headers=dict(document.headers) or None,
@@ -72,8 +72,7 @@ class Fetcher:
                 return Fetched(document, target, "", got.etag, got.last_modified, not_modified=True)
             return Fetched(document, target, hash_of(target), got.etag, got.last_modified)
         if location.lower().startswith("data:"):
-            self._count += 1
-            target = self._folder / f"document{self._count}"
+            target = self._new()
             target.write_bytes(_data(location))
             return Fetched(document, target, hash_of(target))
         path = Path(location.removeprefix("file://"))
@@ -83,6 +82,17 @@ class Fetcher:
             return Fetched(document, path, hash_of(path))
         except OSError as exc:
             raise ProviderUnavailable(f"{path} cannot be read: {exc.strerror}") from exc
+
+    def forget(self) -> None:
+        """Delete what was fetched so far; local files stay."""
+        while self._mine:
+            self._mine.pop().unlink(missing_ok=True)
+
+    def _new(self) -> Path:
+        self._count += 1
+        path = self._folder / f"document{self._count}"
+        self._mine.append(path)
+        return path
 
 
 def hash_of(path: Path) -> str:

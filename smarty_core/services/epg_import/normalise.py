@@ -65,12 +65,12 @@ class Normaliser:
         extra = self._text(self._own(raw.subtitles), NAME_LIMIT, "name") if raw.subtitles else ""
         description = self._text(self._own(raw.descriptions), TEXT_LIMIT, "description") if raw.descriptions else ""
         serial = raw.season > 0 or raw.episode > 0 or bool(extra)
-        return ProgrammeRow(
+        return ProgrammeRow._make((
             channel, start, stop, name, name if serial else "", description,
             *self._others(raw.titles, NAME_LIMIT), *self._others(raw.descriptions, TEXT_LIMIT),
             kinds.category_id, kinds.category_ids, kinds.genre_ids, raw.age if 0 < raw.age <= 21 else 0,
             self._address(raw.icon), self._meta(raw, extra, kinds.genres), _clean(raw.event_id)[:255],
-        )  # fmt: skip
+        ))  # fmt: skip
 
     def name(self, body: bytes) -> str:
         """Only the name, for messages about programmes that are not written."""

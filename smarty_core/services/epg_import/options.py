@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +85,8 @@ class ImportPeriod:
     """Programmes that ended before are not imported, and deleted."""
     import_from: int
     """Programmes that end before are not touched."""
-    zone: tzinfo
+    until: int
+    """Programmes that start then or later are not imported."""
 
 
 Progress = Callable[[str, str, int, int], None]

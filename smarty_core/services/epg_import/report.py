@@ -6,9 +6,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from smarty_core.errors import SmartyError
+
 EXAMPLES: Final = 5
 NAMED: Final = 100
 _KINDS: Final = 200
+
+
+class GuideIncomplete(SmartyError):
+    """A guide import came to its end, but not all of it was imported."""
+
 
 Status = Literal["imported", "unchanged", "incomplete", "failed", "skipped"]
 
@@ -78,6 +85,13 @@ class ImportReport:
     def ok(self) -> bool:
         return all(one.status not in ("failed", "incomplete") for one in self.sources)
 
+    def demand_ok(self) -> None:
+        """Raise `GuideIncomplete`, naming them, when a source failed or is incomplete."""
+        if not self.ok:
+            bad = [f"{one.source} ({one.status}: {one.error})" for one in self.sources
+                   if one.status in ("failed", "incomplete")]  # fmt: skip
+            raise GuideIncomplete(f"{len(bad)} of {len(self.sources)} guide sources: {'; '.join(bad)}")
+
     @property
     def failed_sources(self) -> tuple[str, ...]:
         return tuple(one.source for one in self.sources if one.status == "failed")
@@ -104,8 +118,8 @@ class ImportReport:
                 examples = one.examples.get(kind)
                 found.append(f"  {kind}: {number}" + (f" (such as {', '.join(examples[:3])})" if examples else ""))
             if one.unknown_channels:
-                names = ", ".join(f"{name} ({number})" for name, number in one.unknown_channels.most_common(10))
-                found.append(f"  channels that are none of ours: {len(one.unknown_channels)}: {names}")
+                most = ", ".join(f"{name} ({number})" for name, number in one.unknown_channels.most_common(10))
+                found.append(f"  channels that are none of ours: {len(one.unknown_channels)}: {most}")
             for what, names in (("kept by the guard", one.kept_by_guard), ("failed", one.failed_channels)):
                 if names:
                     found.append(f"  {what}: {len(names)} channels: {', '.join(names[:10])}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import grp
 import logging
 import logging.handlers
@@ -45,15 +46,14 @@ class LogFile(logging.handlers.WatchedFileHandler):
         self._owner = owner
         super().__init__(path, encoding="utf-8", errors="backslashreplace", delay=True)
 
-    def open_now(self) -> None:
-        """Make the file, so that a folder that is missing or forbidden is found at the start. Raises `OSError`."""
-        self.acquire()
-        try:
-            if self.stream is None:
-                self.stream = self._open()
-                self._statstream()
-        finally:
-            self.release()
+    def demand_writable(self) -> None:
+        """Raises `OSError` unless the file can be written, or made, by this process. Makes the folder only."""
+        path = Path(self.baseFilename)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
 
     def emit(self, record: logging.LogRecord) -> None:
         """As every handler: trouble with the file is shown on standard error and never reaches who has logged."""

@@ -132,7 +132,7 @@ class _Plan:
         if path and not to_stream:
             handler = LogFile(Path(path), self._owner)
             try:
-                handler.open_now()
+                handler.demand_writable()
             except OSError as exc:
                 self._problems.append(f"{setting}: {path} cannot be written: {exc.strerror}")
         else:

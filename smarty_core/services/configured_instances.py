@@ -46,10 +46,6 @@ class ConfiguredInstances:
         self._vault = vault
         self._router_for = StreamRouters(registry=registry, vault=vault)
 
-    def all(self) -> list[Configured]:
-        """Those that are enabled; of the settings first, then of the database. Raises `StorageError`."""
-        return [*self._of_settings(), *self._of_database()]
-
     def make(self, instance: Configured) -> GuardedDriver:
         """The driver object. Raises `DriverError` or `StorageError` with what is wrong with it."""
         if instance.service is not None:
@@ -57,7 +53,8 @@ class ConfiguredInstances:
         raw = {name: self._clear(value) for name, value in (instance.raw or {}).items()}
         return self._registry.instance(instance.capability, instance.driver, instance.key, raw)
 
-    def _of_settings(self) -> Iterator[Configured]:
+    def of_settings(self) -> Iterator[Configured]:
+        """Those the settings file chooses. Raises `DriverNotFound`."""
         for name in self._settings.GEO_LOCATORS:
             attributes = self._settings.GEO_LOCATOR_SETTINGS.get(name, {})
             yield Configured(f"GEO_LOCATORS: {name}", "geo_locator", name, f"geo:{name}", attributes)
@@ -69,7 +66,8 @@ class ConfiguredInstances:
         driver = name if "." not in name else self._registry.canonical("sms_backend", name)
         return self._settings.with_prefix(f"{driver.upper()}_")
 
-    def _of_database(self) -> Iterator[Configured]:
+    def of_database(self) -> Iterator[Configured]:
+        """Those of sources, stream services and operators that are enabled. Raises `StorageError`."""
         with self._database.read() as session:
             for source in sources_to_import(session):
                 place = f"EPG source {source.id} {source.name}"

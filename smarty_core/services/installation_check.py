@@ -5,7 +5,7 @@ Every part is looked at whatever the others are like, so that all that is wrong 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -103,11 +103,12 @@ def check_plugins(hooks: Hooks, instances: ConfiguredInstances, *, live: bool) -
     """Hook modules and configured instances that do not work; with `live` each instance's service is asked as well."""
     for plugin, reason in sorted(hooks.problems.items()):
         yield Finding("plugins", "problem", f"hooks of {plugin}: {_line(reason)}")
-    try:
-        configured: Sequence[Configured] = instances.all()
-    except SmartyError as exc:
-        yield Finding("plugins", "problem", f"configured drivers cannot be listed: {_line(exc)}")
-        return
+    configured: list[Configured] = []
+    for part in (instances.of_settings, instances.of_database):
+        try:
+            configured += part()
+        except SmartyError as exc:
+            yield Finding("plugins", "problem", f"configured drivers cannot be listed: {_line(exc)}")
     for instance in configured:
         yield _instance(instance, instances, live=live)
     if not configured:

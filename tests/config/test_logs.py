@@ -143,7 +143,7 @@ def test_wrong_levels_handlers_owners_and_files_are_told_together(tmp_path: Path
     assert "SMARTY_ADS_LOG_FILE" in told
     assert "LOG_FILE_OWNER_USER: there is no user 'nobody-of-this-name'" in told
     assert len(caught.value.problems) == 5
-    with pytest.raises(ConfigError, match="SMARTY_ADS_LOG_FILE: .* cannot be written"):
+    with pytest.raises(ConfigError, match=r"SMARTY_ADS_LOG_FILE: .* cannot be written"):
         to_files(tmp_path, SMARTY_ADS_LOG_FILE=str(tmp_path))
 
 

@@ -40,6 +40,21 @@ def test_settings_said_to_have_an_effect_are_read_and_the_others_are_not() -> No
     assert sorted({name for pair in used for name in pair if name} & without_effect) == []
 
 
+def test_no_setting_is_read_that_is_not_declared() -> None:
+    read = re.compile(r"ettings\.([A-Z][A-Z0-9_]{2,})\b|ettings\.get\(\s*\"([A-Z][A-Z0-9_]+)\"")
+    unknown = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for folder in (ROOT / "smarty_core", ROOT / "plugins")
+        for path in folder.rglob("*.py")
+        for pair in read.findall(path.read_text(encoding="utf-8"))
+        for name in pair
+        if name and name not in Settings.model_fields and "/tests/" not in str(path)
+    }
+
+    assert sorted(unknown) == []
+    assert "TIME_ZONE" in {name for pair in read.findall("x(settings.TIME_ZONE)") for name in pair}
+
+
 def test_every_log_has_its_setting() -> None:
     declared = {name for name in Settings.model_fields if name.endswith("_LOG_FILE")}
 

@@ -6,6 +6,7 @@ import importlib.metadata
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -13,7 +14,7 @@ from pydantic import SecretStr
 from stevedore.extension import Extension
 
 from smarty_core.app import System, build_system
-from smarty_core.config import Settings
+from smarty_core.config import Settings, load_settings
 from smarty_core.contracts.driver import DriverSettings, Probe
 from smarty_core.contracts.sms_backend import Receipt, Sms, SmsBackend
 from smarty_core.errors import ConfigError, ProviderUnavailable
@@ -137,6 +138,33 @@ def test_a_redis_that_answers_and_one_that_does_not(redis_url: str) -> None:
     assert [check_cache(address).verdict for address in (away, nodes)] == ["problem", "problem"]
     assert "geheim" not in check_cache(away).text
     assert check_cache(Settings.for_tests().cache) == Finding("cache", "ok", "kept in the process")
+
+
+def test_an_installation_on_postgresql_and_redis_is_in_order_and_shares_its_cache(
+    postgresql_database: Database, redis_url: str, tmp_path: Path, discovery: Discovery
+) -> None:
+    (tmp_path / "database").write_text(postgresql_database.urls.master.render_as_string(hide_password=False))
+    settings = load_settings(
+        None,
+        environ={
+            "SMARTY_DATABASE_URL": f"file:{tmp_path}/database",
+            "SMARTY_CACHE_URL": redis_url,
+            "SMARTY_SECRET_KEY": "a key that is long enough",
+            "SMARTY_VAR_FOLDER": str(tmp_path / "var"),
+        },
+    )
+    hosts = [build_system(settings, role="test", discovery=discovery) for _ in range(2)]
+    try:
+        found = [*check_database(settings, current), check_cache(settings.cache), *plugins(hosts[0])]
+        hosts[0].cache.set("check", "seen", timeout=60)
+        shared = hosts[1].cache.get("check")
+    finally:
+        for host in hosts:
+            host.stop()
+
+    assert {finding.verdict for finding in found} == {"ok"}
+    assert found[0].text.startswith("postgresql")
+    assert shared == "seen"
 
 
 def test_nothing_configured_is_in_order(system: System) -> None:

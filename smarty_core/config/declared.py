@@ -182,6 +182,9 @@ class DeviceSettings(BaseModel):
     TVMIDDLEWARE_PROGRAM_LIST_SEARCH_LIMIT_RESULTS_TO: Positive = setting(
         20, "Most results of a search for programmes.", "Результатов поиска"
     )
+    TVMW_CONSIDER_PROGRAM_CATEGORY: bool = setting(
+        True, "A channel is also listed under the categories of its programmes.", "Учитывать категории передач"
+    )
     GEO_LOCATORS: Texts = setting((), "Drivers that tell where an address is, asked in this order.", "Геолокация")
     GEO_LOCATOR_SETTINGS: dict[str, Tree] = setting(
         {}, "Settings of each of these drivers, by its name.", "Настройки геолокации"

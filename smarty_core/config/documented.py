@@ -69,9 +69,6 @@ class DocumentedSettings(BaseModel):
     TVMIDDLEWARE_MOVIEDB: str = setting("kinopoisk", "Source of facts about films: kinopoisk, cinemate or tmdb.")
     TVMIDDLEWARE_CINEMATE_KEY: SecretText = setting("", "Key at Cinemate.")
     TVMIDDLEWARE_CACHE_EXISTING_ICONS: bool = setting(False, "Remember which sizes of icons exist.")
-    TVMW_CONSIDER_PROGRAM_CATEGORY: bool = setting(
-        True, "A channel is also listed under the categories of its programmes."
-    )
     TVMW_PREVENT_CASCADE_DELETION: bool = setting(False, "Refuse to delete objects others belong to.")
     TVMW_ENABLE_LINK_TO_CUSTOMER_ON_ACCOUNTS_PAGE: bool = setting(
         False, "Customers' names are links in the list of accounts."

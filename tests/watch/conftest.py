@@ -23,7 +23,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--mute
              "--autoplay-policy=no-user-gesture-required"]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """`smarty_manage demo` in an empty folder; ended as Ctrl-C does."""
     folder = tmp_path_factory.mktemp("installation")

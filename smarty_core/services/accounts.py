@@ -88,7 +88,7 @@ class Accounts:
                 customer_id=account.customer_id,
                 abonement=account.abonement,
                 ext_id=account.ext_id or customer.ext_id,
-                phone=customer.mobile_phone_number or customer.phone_number,
+                phone=customer.mobile_phone_number,
                 email=customer.email,
             ),
             active=account.active,

@@ -28,7 +28,8 @@ soak: env
 
 docs: env
 	@$(PY) -m smarty_core.config.reference
-	@$(PY) -m smarty_core.hookspecs.reference
+	@$(PY) -m smarty_core.hookspecs.reference docs/reference
+	@$(PY) -m smarty_core.cli.public_api
 	@$(PY) -m smarty_core.cli.reference
 	@$(PY) -m smarty_core.web.reference
 

@@ -79,8 +79,9 @@ def contracts_page() -> str:
 
 
 def signature(name: str, function: Any) -> str:
-    """`name(host: Host, event: AccountCreated) -> None`, as written in the specification."""
-    text = str(inspect.signature(function)).replace("'", "")
+    """`name(host: Host, event: AccountCreated) -> None`, as a caller writes it."""
+    text = re.sub(r"(: |-> )'([^']+)'", r"\1\2", str(inspect.signature(function)))
+    text = re.sub(r"^\(self(, )?", "(", text)
     return name + re.sub(r"\bsmarty_core(\.\w+)+\.", "", text)
 
 
@@ -145,10 +146,11 @@ def _contract(contract: Contract) -> Iterator[str]:
         yield ""
         yield inspect.getdoc(method) or ""
         yield ""
-    yield from _data(module)
+    yield from objects_of(module)
 
 
-def _data(module: ModuleType) -> Iterator[str]:
+def objects_of(module: ModuleType) -> Iterator[str]:
+    """The dataclasses of a module with their fields."""
     kinds = [
         kind
         for kind in vars(module).values()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from smarty_core.api.catalogue import Channel as PublicChannel
 from smarty_core.api.catalogue import ChannelCategory
-from smarty_core.errors import NotFound
+from smarty_core.errors import NotFound, SmartyError
 from smarty_core.events import log_event
 from smarty_core.services.channel_order import Arrangements
 from smarty_core.services.guide_tags import CHANNELS_TAG, GuideTags
@@ -60,9 +60,7 @@ class SortFacts:
 class Catalogue:
     """Channels, categories and orders of all operators. Safe between threads; without SQL until a tag moves."""
 
-    def __init__(
-        self, *, database: Database, cache: Cache, settings: Settings, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, *, database: Database, cache: Cache, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
         self._warmers: list[Callable[[int], None]] = []
@@ -92,6 +90,22 @@ class Catalogue:
         for warm in self._warmers:
             warm(client_id)
         return len(found.channels)
+
+    def warm_all(
+        self, client_ids: Iterable[int], made: Callable[[int, int], None] = lambda _id, _channels: None
+    ) -> None:
+        """The same for several operators; `made(client_id, channels)` is told of each.
+
+        One whose lists cannot be made stops no other; at the end `SmartyError` names all of them.
+        """
+        failed = []
+        for client_id in client_ids:
+            try:
+                made(client_id, self.warm(client_id))
+            except SmartyError as exc:
+                failed.append(f"operator {client_id}: {exc}")
+        if failed:
+            raise SmartyError("; ".join(failed))
 
     def line_up(self, client_id: int) -> LineUp:
         """The operator's channels. Says CLIENT_CHANNELS_NOT_FOUND when he has none."""
@@ -125,9 +139,7 @@ class Catalogue:
         line_up = self.line_up(client_id)
         key = ("public", client_id)
         tags = (f"client:{client_id}:channels", f"client:{client_id}", CHANNELS_TAG)
-        return self._listings.get(
-            key, tags=tags, build=lambda: make_listing(key, client_id, listed_for_all(line_up))
-        )
+        return self._listings.get(key, tags=tags, build=lambda: make_listing(key, client_id, listed_for_all(line_up)))
 
     def channel_categories(self, client_id: int) -> tuple[CategoryFacts, ...]:
         """The operator's categories of channels, in his order."""

@@ -79,6 +79,11 @@ class Operators:
         with self._database.read() as session:
             return tuple(session.scalars(select(Client.id).where(Client.enabled).order_by(Client.id)))
 
+    def exists(self, client_id: int) -> bool:
+        """Whether there is an operator with this number, switched on or off; read anew each time."""
+        with self._database.read() as session:
+            return session.scalar(select(Client.id).where(Client.id == client_id)) is not None
+
     def authenticate(self, client_id: int, api_key: str) -> Operator:
         """The operator whose number and device API key these are. Raises `NotFound` without saying which is wrong."""
         try:

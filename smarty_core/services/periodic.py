@@ -23,8 +23,7 @@ def register_core_jobs(system: System, *, import_guide: Callable[[], object]) ->
     settings = system.settings
 
     def warm() -> None:
-        for client_id in system.operators.all_ids():
-            system.catalogue.warm(client_id)
+        system.catalogue.warm_all(system.operators.all_ids())
 
     def renewed_guide() -> object:
         if system.setup.sample_login() is not None:

@@ -70,11 +70,16 @@ def _facade(name: str, kind: type[Any]) -> Iterator[str]:
             yield f"`{method}`: {inspect.getdoc(function)}"
             yield ""
         elif inspect.isfunction(function):
-            yield f"```python\n{signature(method, function)}\n```"
+            yield f"```python\n{_call(signature(method, function))}\n```"
             yield ""
             yield inspect.getdoc(function) or ""
             yield ""
     yield from _objects(inspect.getmodule(kind), kind)
+
+
+def _call(written: str) -> str:
+    """A signature as a caller reads it."""
+    return written.replace("(self, ", "(", 1).replace("(self)", "()", 1)
 
 
 def _objects(module: ModuleType | None, kind: type[Any]) -> Iterator[str]:

@@ -79,9 +79,8 @@ def contracts_page() -> str:
 
 
 def signature(name: str, function: Any) -> str:
-    """`name(host: Host, event: AccountCreated) -> None`, as a caller writes it."""
+    """`name(host: Host, event: AccountCreated) -> None`, as written in the specification."""
     text = re.sub(r"(: |-> )'([^']+)'", r"\1\2", str(inspect.signature(function)))
-    text = re.sub(r"^\(self(, )?", "(", text)
     return name + re.sub(r"\bsmarty_core(\.\w+)+\.", "", text)
 
 

@@ -1,0 +1,140 @@
+"""The links of the chain that `why` shows: their form, and those that need nothing but the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from smarty_core.services.entitlements import TariffFacts, allowed_at
+from smarty_core.services.sessions import Viewer
+from smarty_core.storage.models import Account, Channel, Client, Session, StreamToken
+from smarty_core.storage.repositories import support as rows
+
+Status = Literal["ok", "no", "note", "skipped"]
+"""`no` breaks the chain; `note` is worth knowing; `skipped` was not asked because the chain is broken before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link: what was found, and the facts behind it."""
+
+    name: str
+    status: Status
+    reason: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The whole chain. `plays`: would the video server be named to a device of this account that asks now?"""
+
+    client_id: int
+    account_id: int
+    abonement: str
+    channel_id: int
+    channel: str
+    plays: bool
+    verdict: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What was read about the account and the channel."""
+
+    client: Client
+    account: Account
+    channel: Channel
+    held: Sequence[rows.HeldTariff]
+    others: Sequence[tuple[int, str]]
+    sessions: Sequence[Session]
+    token: StreamToken | None
+    now: datetime
+
+
+def viewer_of(account: Account, session: Session | None) -> Viewer:
+    viewer = Viewer(
+        session_id=0,
+        client_id=account.client_id,
+        account_id=account.id,
+        customer_id=account.customer_id,
+        abonement=account.abonement,
+        active=account.active,
+        status_reason=account.status_reason,
+        data_center_id=account.data_center_id,
+        use_timeshift=account.use_timeshift,
+        timeshift_offset=account.timeshift_offset,
+    )
+    if session is None:
+        return viewer
+    return replace(
+        viewer,
+        session_id=session.id,
+        device_id=session.device_id,
+        device=session.device,
+        device_uid=session.device_uid,
+        basic=session.basic,
+        ip=session.ip,
+        country_id=session.country_id or 0,
+        city_id=session.city_id or 0,
+    )
+
+
+def operator_step(client: Client) -> Step:
+    if client.enabled:
+        return Step("operator", "ok", f"{client.name} (client {client.id})")
+    return Step("operator", "no", f"{client.name} (client {client.id}) is switched off")
+
+
+def account_step(case: Case) -> Step:
+    account = case.account
+    details = [f"customer {account.customer_id}"]
+    details += [
+        f"{name} {day:%Y-%m-%d}"
+        for name, day in (("activated", account.activation_date), ("ends", account.deactivation_date))
+        if day is not None
+    ]
+    why = f" ({account.status_reason})" if account.status_reason else ""
+    if account.active:
+        return Step("account", "ok", f"{account.id} (abonement {account.abonement}) is active", tuple(details))
+    reason = f"{account.id} (abonement {account.abonement}) is inactive{why}: only tariffs for inactive accounts count"
+    return Step("account", "note", reason, tuple(details))
+
+
+def channel_step(channel: Channel) -> Step:
+    if channel.enabled:
+        return Step("channel", "ok", f"{channel.name} (channel {channel.id})")
+    return Step("channel", "no", f"{channel.name} (channel {channel.id}) is switched off")
+
+
+def tariff_finding(
+    held: rows.HeldTariff, tariff: TariffFacts | None, case: Case, viewer: Viewer, *, valid: bool
+) -> str:
+    """Why a held tariff gives the channel or not."""
+    if tariff is None:
+        return "is switched off"
+    if not valid:
+        begins = held.holding.valid_from
+        if begins is not None and begins > case.now:
+            return f"begins {moment(begins)}"
+        return f"ended {moment(held.holding.valid_until or case.now)}"
+    if tariff.for_inactive == case.account.active:
+        return "is for inactive accounts only" if tariff.for_inactive else "is not for inactive accounts"
+    if not allowed_at(tariff, viewer.country_id, viewer.city_id):
+        return "does not count at this place"
+    if case.channel.id not in tariff.channels:
+        return "does not hold the channel"
+    if not tariff.for_channel_list:
+        return "holds the channel but is not used for channel lists"
+    return "gives the channel"
+
+
+def session_line(row: Session, *, online: bool) -> str:
+    state = "online" if online else "not online"
+    return f"session {row.id}: {row.device} {row.device_uid} from {row.ip}, seen {moment(row.last_seen_at)}, {state}"
+
+
+def moment(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M:%S} UTC"

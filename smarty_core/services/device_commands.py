@@ -62,6 +62,9 @@ class DeviceCommands:
             query = select(Account.id).where(Account.id == account_id, Account.client_id == client_id)
             if session.scalar(query) is None:
                 raise NotFound("no such account")
+            known = select(Session.id).where(Session.id == session_id, Session.account_id == account_id)
+            if session_id is not None and session.scalar(known) is None:
+                raise NotFound("no such session")
             session.add(_row(client_id, account_id, session_id, command, self._clock()))
             bump(session, f"account:{account_id}")
 

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from smarty_core.app import System
 from smarty_core.cli.system import SettingsOption, open_system
 from smarty_core.errors import NotFound
 from smarty_core.services.why import Why
@@ -41,7 +42,7 @@ def why(
             raise typer.BadParameter(f"{ip!r} is no IP address", param_hint="--ip") from wrong
     with open_system(settings) as system:
         try:
-            found = Why(system).explain(account, channel, client_id=client_id, ip=ip)
+            found = explainer(system).explain(account, channel, client_id=client_id, ip=ip)
         except NotFound as unknown:
             print(unknown, file=sys.stderr)
             raise typer.Exit(2) from unknown
@@ -50,6 +51,20 @@ def why(
     else:
         print(*_lines(found), sep="\n")
     raise typer.Exit(0 if found.plays else 1)
+
+
+def explainer(system: System) -> Why:
+    """The one who explains, over the services that answer devices."""
+    return Why(
+        database=system.database,
+        operators=system.operators,
+        places=system.places,
+        entitlements=system.entitlements,
+        sessions=system.sessions,
+        playback=system.playback,
+        stream_tokens=system.stream_tokens,
+        clock=system.clock,
+    )
 
 
 def _lines(found: Explanation) -> Iterator[str]:

@@ -73,6 +73,13 @@ class Injected:
     distribution: str = "smarty-injected"
     version: str = "0"
 
+    @classmethod
+    def of(cls, namespace: str, name: str, plugin: object) -> Injected:
+        """`plugin` (a driver class or a hook module) under `name`, from the distribution `smarty-<name>`."""
+        point = importlib.metadata.EntryPoint(name, f"{__name__}:{name}", namespace)
+        found: Extension[Any] = Extension(name, point, plugin, None)  # type: ignore[arg-type]
+        return cls(found, f"smarty-{name.replace('_', '-')}")
+
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:

@@ -6,14 +6,18 @@ address is made and no token is issued.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from smarty_core.errors import DriverError, NotFound, ProviderError, Refused
-from smarty_core.services.entitlements import Entitlement, valid_now
-from smarty_core.services.operators import Operator
+from smarty_core.services.entitlements import Entitlement, Entitlements, valid_now
+from smarty_core.services.geo import Places
+from smarty_core.services.operators import Operator, Operators
+from smarty_core.services.playback import Playback
 from smarty_core.services.routing import Choice
-from smarty_core.services.sessions import Viewer
+from smarty_core.services.sessions import Sessions, Viewer
+from smarty_core.services.stream_tokens import StreamTokens
 from smarty_core.services.why_chain import (
     Case,
     Explanation,
@@ -27,20 +31,36 @@ from smarty_core.services.why_chain import (
     viewer_of,
 )
 from smarty_core.services.why_subject import find_account, find_channel
+from smarty_core.storage.database import Database
 from smarty_core.storage.models import City, Client, Country
 from smarty_core.storage.repositories import devices as device_rows
 from smarty_core.storage.repositories import support as rows
 from smarty_core.storage.repositories.streams import ServiceFacts
 
-if TYPE_CHECKING:
-    from smarty_core.app import System
-
 
 class Why:
     """Explains. One object serves any number of questions."""
 
-    def __init__(self, system: System) -> None:
-        self._system = system
+    def __init__(
+        self,
+        *,
+        database: Database,
+        operators: Operators,
+        places: Places,
+        entitlements: Entitlements,
+        sessions: Sessions,
+        playback: Playback,
+        stream_tokens: StreamTokens,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._operators = operators
+        self._places = places
+        self._entitlements = entitlements
+        self._sessions = sessions
+        self._playback = playback
+        self._tokens = stream_tokens
+        self._clock = clock
 
     def explain(self, account: str, channel: str, *, client_id: int | None = None, ip: str = "") -> Explanation:
         """The chain for an account (id or abonement) and a channel (id or name), seen from `ip` when given.
@@ -50,7 +70,7 @@ class Why:
         case = self._read(account, channel, client_id)
         operator = self._operator(case.client)
         viewer, place = self._placed(case, operator, ip)
-        entitlement = self._system.entitlements.for_viewer(viewer, lang=0, device_format="json", now=case.now)
+        entitlement = self._entitlements.for_viewer(viewer, lang=0, device_format="json", now=case.now)
         steps = [
             operator_step(case.client),
             account_step(case),
@@ -72,7 +92,7 @@ class Why:
         )  # fmt: skip
 
     def _read(self, account_text: str, channel_text: str, client_id: int | None) -> Case:
-        with self._system.database.read_master() as session:
+        with self._database.read_master() as session:
             account = find_account(session, account_text, client_id)
             channel = find_channel(session, channel_text, account.client_id)
             return Case(
@@ -83,12 +103,12 @@ class Why:
                 others=rows.tariffs_with(session, account.client_id, channel.id),
                 sessions=device_rows.sessions_of(session, account.id),
                 token=rows.last_token(session, account.id, channel.id),
-                now=self._system.clock(),
+                now=self._clock(),
             )
 
     def _operator(self, client: Client) -> Operator:
         try:
-            return self._system.operators.by_id(client.id)
+            return self._operators.by_id(client.id)
         except NotFound:
             return Operator(client.id, client.name)  # switched off: the rest of the chain is still worth knowing
 
@@ -97,7 +117,7 @@ class Why:
         seen = max(case.sessions, key=lambda row: row.last_seen_at, default=None)
         viewer = viewer_of(case.account, seen)
         if ip:
-            found = self._system.places.locate(ip, operator)
+            found = self._places.locate(ip, operator)
             viewer = replace(viewer, ip=ip, country_id=found.country_id, city_id=found.city_id)
             where = ", ".join(name for name in (found.country_name or found.country_code, found.city_name) if name)
             source = f"from {ip}"
@@ -110,13 +130,13 @@ class Why:
         return viewer, Step("place", "note", f"{known} ({source}): tariffs that are limited to places do not count")
 
     def _place_names(self, viewer: Viewer) -> str:
-        with self._system.database.read() as session:
+        with self._database.read() as session:
             country = session.get(Country, viewer.country_id) if viewer.country_id else None
             city = session.get(City, viewer.city_id) if viewer.city_id else None
             return ", ".join(place.name for place in (country, city) if place is not None)
 
     def _tariff_step(self, case: Case, viewer: Viewer, entitlement: Entitlement) -> Step:
-        known = self._system.entitlements.tariffs(case.client.id)
+        known = self._entitlements.tariffs(case.client.id)
         details = []
         for one in case.held:
             tariff = known.by_id.get(one.tariff_id)
@@ -138,15 +158,15 @@ class Why:
         return Step("tariffs", "no", reason, tuple(details))
 
     def _session_step(self, case: Case, entitlement: Entitlement) -> Step:
-        since = self._system.sessions.online_since(case.now)
+        since = self._sessions.online_since(case.now)
         details = [session_line(row, online=row.last_seen_at >= since) for row in reversed(case.sessions)]
-        known = self._system.entitlements.tariffs(case.client.id).by_id
+        known = self._entitlements.tariffs(case.client.id).by_id
         counting = [
             known[number]
             for number in entitlement.held_tariff_ids
             if number in known and known[number].for_inactive != case.account.active
         ]
-        limits = self._system.entitlements.limits(counting)
+        limits = self._entitlements.limits(counting)
         named = [
             f"{kind}: {'none' if most == 0 else f'{most} at most'}"
             for kind, most in (("basic devices", limits.basic), ("additional devices", limits.additional))
@@ -162,7 +182,7 @@ class Why:
             why = "not asked: the chain is broken before it"
             return [Step(name, "skipped", why) for name in ("service", "plugins", "token")]
         try:
-            choice = self._system.playback.explain(viewer, operator, case.channel.id, now=case.now)
+            choice = self._playback.explain(viewer, operator, case.channel.id, now=case.now)
         except NotFound as exc:
             return [Step("service", "no", str(exc))]
         service, token, step = self._service_step(choice, case)
@@ -176,7 +196,7 @@ class Why:
             return None, False, Step("service", "ok", "the channel's own address", tuple(details))
         for service in choice.services:
             try:
-                token = self._system.playback.uses_token(service)
+                token = self._playback.uses_token(service)
             except (DriverError, ProviderError) as exc:
                 details.append(f"{service.name} (service {service.id}): its router {service.router!r} fails: {exc}")
                 continue
@@ -190,7 +210,7 @@ class Why:
 
     def _plugin_step(self, case: Case, viewer: Viewer) -> Step:
         try:
-            refusal = self._system.playback.refusal(viewer, case.channel.id, device=viewer.device, ip=viewer.ip)
+            refusal = self._playback.refusal(viewer, case.channel.id, device=viewer.device, ip=viewer.ip)
         except Refused as exc:
             return Step("plugins", "no", str(exc))
         if refusal is not None:
@@ -210,7 +230,7 @@ class Why:
             )
         if service is None or not wanted:
             return Step("token", "ok", "this address needs none", tuple(details))
-        life = self._system.stream_tokens.lifetime
+        life = self._tokens.lifetime
         facts = f"lives {life.ttl} s, {life.max_ttl} s at most while the video server asks"
         address = "; the viewer's address is compared" if service.check_ip else ""
         return Step("token", "ok", f"issued with the address: {facts}{address}", tuple(details))

@@ -7,11 +7,8 @@ in without being installed: `Installation(database, {"smarty.sms_backend": {"fak
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 from collections.abc import Mapping
 from typing import Any
-
-from stevedore.extension import Extension
 
 from smarty_core.api.host import Host
 from smarty_core.app import System, build_system
@@ -47,9 +44,7 @@ class Installation:
     def system(self) -> System:
         """The parts of one process; times are those of `world`."""
         found = {
-            namespace: [
-                Injected(_extension(namespace, name, plugin), f"smarty-{name}") for name, plugin in drivers.items()
-            ]
+            namespace: [Injected.of(namespace, name, plugin) for name, plugin in drivers.items()]
             for namespace, drivers in self._plugins.items()
         }
         settings = Settings.for_tests(DATABASE_URL=self._url, **self._settings)
@@ -86,8 +81,3 @@ class Installation:
         """Take the system down, if there is one."""
         if "system" in self.__dict__:
             self.system.stop()
-
-
-def _extension(namespace: str, name: str, plugin: object) -> Extension[Any]:
-    point = importlib.metadata.EntryPoint(name, "tests:x", namespace)
-    return Extension(name, point, plugin, None)  # type: ignore[arg-type]

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import func, select
 
 from smarty_core.builtin.static_locator import StaticLocator
+from smarty_core.cli.why import explainer
 from smarty_core.contracts.events import Refusal
 from smarty_core.errors import NotFound, Refused
 from smarty_core.hookspecs import hookimpl
-from smarty_core.services.why import Why
 from smarty_core.services.why_chain import Explanation, Step
 from smarty_core.storage.database import Database, bump
 from smarty_core.storage.models import Account, Channel, Client, Country, StreamService, StreamToken, Tariff
@@ -49,7 +49,7 @@ class Case:
             bump(session, client, f"{client}:channels", f"{client}:tariffs")
 
     def explain(self, account: str = "1001", channel: str = "News", **options: Any) -> Explanation:
-        return Why(self.installation.system).explain(account, channel, **options)
+        return explainer(self.installation.system).explain(account, channel, **options)
 
     def step(self, name: str, **options: Any) -> Step:
         return next(step for step in self.explain(**options).steps if step.name == name)

@@ -36,6 +36,7 @@ from smarty_core.services.operators import Operators
 from smarty_core.services.outbox import Outbox
 from smarty_core.services.play_devices import PlayDevices
 from smarty_core.services.playback import Playback
+from smarty_core.services.plugin_facades import facades
 from smarty_core.services.plugin_hosts import PluginHosts
 from smarty_core.services.portal import Portal
 from smarty_core.services.positions import Positions
@@ -198,7 +199,7 @@ def _build(
         router_for=StreamRouters(registry=registry, vault=vault),
         hooks=hooks,
     )
-    return System(
+    system = System(
         settings=settings,
         clock=clock,
         database=database,
@@ -231,6 +232,8 @@ def _build(
         playback=playback,
         setup=Setup(database=database, vault=vault, settings=settings, clock=clock),
     )
+    hosts.provide(**facades(system))
+    return system
 
 
 def create_app(system: System) -> Dispatcher:

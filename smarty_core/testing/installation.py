@@ -17,7 +17,6 @@ from smarty_core.builtin.multicast_router import MulticastRouter
 from smarty_core.config import Settings
 from smarty_core.plugins.discovery import Discovery, Injected
 from smarty_core.services.operators import Operator
-from smarty_core.services.plugin_facades import facades
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import Channel, StreamService, Tariff
 from smarty_core.testing.subscribers import SubscriberWorld
@@ -53,7 +52,6 @@ class Installation:
 
     def host(self, plugin: str = "test") -> Host:
         """What a plugin of this name gets."""
-        self.system.hosts.provide(**facades(self.system))
         return self.system.hosts.host(plugin)
 
     def channel(self, tariff: Tariff, name: str = "News", **columns: Any) -> Channel:

@@ -69,9 +69,9 @@ class Installation:
             held.services += channel.services
         return channel
 
-    def house(self, name: str) -> tuple[Operator, Tariff, Channel]:
+    def house(self, name: str, **columns: Any) -> tuple[Operator, Tariff, Channel]:
         """An operator with one tariff and one channel in it."""
-        operator = self.world.operator(name)
+        operator = self.world.operator(name, **columns)
         tariff = self.world.tariff(operator)
         return operator, tariff, self.channel(tariff)
 

@@ -110,6 +110,7 @@ class Sessions:
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
+        self._tag_versions = cache.tag_versions
         self._versions = cache.tag_versions.vector
         self._settings = settings
         self._hooks = hooks
@@ -255,6 +256,7 @@ class Sessions:
     def _from_sql(self, hashed: str) -> Viewer | None:
         with self._guard:
             ended = self._ended
+        moves = self._tag_versions.moves
         with self._database.read() as session:
             found = rows.find_viewer(session, hashed)
         if found is None:
@@ -263,7 +265,8 @@ class Sessions:
         tags = (f"account:{viewer.account_id}", f"customer:{viewer.customer_id}", f"client:{viewer.client_id}")
         local = _Local(viewer, tags, self._versions(tags), time.monotonic() + LOCAL_SECONDS)
         with self._guard:
-            if ended == self._ended:  # else a session ended here while we were reading: perhaps this one
+            # Else a session ended here while we were reading, or data changed: perhaps of this one.
+            if ended == self._ended and moves == self._tag_versions.moves:
                 self._local[hashed] = local
                 while len(self._local) > LOCAL_LIMIT:
                     self._local.popitem(last=False)

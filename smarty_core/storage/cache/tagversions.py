@@ -25,6 +25,13 @@ class TagVersions:
         self._lock = threading.Lock()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self._confirmed_at: float | None = None
+        self._moves = 0
+
+    @property
+    def moves(self) -> int:
+        """How often anything has moved. What is read while it stays the same is as new as what it is kept with, even
+        when the tags are known only after the reading."""
+        return self._moves
 
     def vector(self, tags: Iterable[str]) -> tuple[int, ...]:
         """The versions of `tags`, for objects kept in this process only: a change of the tuple makes them old.
@@ -55,6 +62,7 @@ class TagVersions:
         with self._lock:
             moved = frozenset(tag for tag, version in versions.items() if version > self._known.get(tag, 0))
             if moved:
+                self._moves += 1
                 self._known.update((tag, versions[tag]) for tag in moved)
         if moved:
             for listener in self._listeners:

@@ -19,6 +19,9 @@ UNKNOWN_PROGRAMME: Final = timedelta(hours=1)
 LONGEST_WINDOW: Final = timedelta(hours=24)
 """How much may be asked for at once without naming a programme."""
 
+LONGEST_DAYS: Final = 36_500
+"""A blocking that is to last longer than this lasts for ever."""
+
 LAST_UNIX: Final = 253_402_300_799
 """The end of the year 9999."""
 
@@ -112,6 +115,6 @@ def is_blocked(blockings: Iterable[Blocking], *, programme_id: int | None, start
         same = blocking.programme_id is not None and blocking.programme_id == programme_id
         if not same and not (blocking.channel_prefix and blocking.start == start):
             continue
-        if blocking.days <= 0 or now < start + timedelta(days=blocking.days):
+        if not 0 < blocking.days <= LONGEST_DAYS or now < start + timedelta(days=blocking.days):
             return True
     return False

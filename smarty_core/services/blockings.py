@@ -6,14 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
-from smarty_core.services.archive import is_blocked
+from smarty_core.services.archive import LONGEST_DAYS, is_blocked
 from smarty_core.storage.repositories.guide import ProgrammeRow
 from smarty_core.storage.repositories.streams import Blocking
-
-LONGEST_DAYS: Final = 36_500
-"""A blocking that is to last longer than this lasts for ever."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -75,12 +75,10 @@ def live_shift(
     """The broadcast shift of the picture in hours; None = there is no picture. `service_ids` None = any service."""
     if channel.uri:
         return 0 if multicast or not is_multicast(channel.uri) else None
-    shifts = [
-        service.shift_hours
-        for service in channel.services
-        if (service_ids is None or service.id in service_ids)
-        and (service.type == "live" or (service.type == "multicast" and multicast and channel.multicast_uri))
-    ]
+    usable = [service for service in channel.services if service_ids is None or service.id in service_ids]
+    shifts = [service.shift_hours for service in usable if service.type == "live"]
+    if not shifts and multicast and channel.multicast_uri:  # as in the choice of a service: unicast comes first
+        shifts = [service.shift_hours for service in usable if service.type == "multicast"]
     if shifts:
         return min(shifts, key=lambda shift: (abs(shift - wanted), shift))
     return 0 if channel.multicast_uri and multicast else None

@@ -413,3 +413,19 @@ def test_money_is_said_to_be_missing_instead_of_shown_as_nothing(houses: Houses)
         ledger.entries(houses.one.id, 1, begin=now, end=now)
     with pytest.raises(NotSupported, match="no money"):
         ledger.post(houses.one.id, 1, Money(1, "RUB"), key="k", source=4)  # type: ignore[arg-type]
+
+
+def test_accounts_change_on_every_kind_of_database(database: Database) -> None:
+    houses = Houses(database)
+    accounts, one, number = houses.host.accounts, houses.one.id, houses.account.id
+    more = houses.world.tariff(houses.one, name="more")
+    accounts.assign_tariffs(one, number, (more.id, houses.tariff.id))
+    accounts.remove_tariffs(one, number, (more.id,))
+    accounts.set_active(one, number, False, reason="DEBT")
+    found = accounts.find(one, ext_id="c1")
+    assert (found.active, found.status_reason, found.tariffs_ids) == (False, "DEBT", (houses.tariff.id,))
+    assert [hook for hook, _ in houses.told()] == [
+        "account_tariffs_assigned", "account_tariffs_removed", "account_changed",
+    ]  # fmt: skip
+    assert houses.host.messages.send(one, number, subject="s", text="t") > 0
+    houses.installation.close()

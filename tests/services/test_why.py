@@ -296,3 +296,15 @@ def test_what_is_not_known_or_another_operators_is_not_found(case: Case) -> None
     ):  # fmt: skip
         with pytest.raises(NotFound):
             case.explain(account, asked, client_id=client_id)
+
+
+def test_the_chain_is_read_from_every_kind_of_database(database: Database) -> None:
+    case = Case(database)
+    viewer = case.world.viewer(case.one)
+    case.installation.system.playback.channel_url(
+        viewer, case.one, case.channel.id, ip=HOME_IP, device="mag", now=case.world.now
+    )
+    found = case.explain(str(case.account.abonement), "nEWS")
+    assert found.plays
+    assert case.step("token").details
+    case.installation.close()

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
+from smarty_core.api import accounts as api_accounts
+from smarty_core.api import catalogue as api_catalogue
+from smarty_core.api import ledger as api_ledger
+from smarty_core.api import messages as api_messages
+from smarty_core.api import playback as api_playback
 from smarty_core.api.accounts import Session
 from smarty_core.contracts.sms_backend import Receipt
 from smarty_core.contracts.stream_router import StreamUrl
@@ -33,27 +38,40 @@ LOGIN_LIMITS: Final = {"abonement": 32, "password": 128, "device": 64, "device_u
 """Longest values, as the Login method of the device API takes them."""
 
 
-def facades(system: System) -> dict[str, Any]:
-    """Everything `PluginHosts.provide` takes, by the names in `Host`."""
+class Facades(TypedDict):
+    """The use cases of `Host`, by their names there."""
+
+    accounts: api_accounts.Accounts
+    catalogue: api_catalogue.Catalogue
+    guide: api_catalogue.Guide
+    entitlements: api_catalogue.Entitlements
+    playback: api_playback.Playback
+    ledger: api_ledger.Ledger
+    messages: api_messages.Messages
+
+
+def facades(system: System) -> Facades:
+    """Everything `PluginHosts.provide` takes."""
     database, hooks, clock = system.database, system.hooks, system.clock
     sms = SmsSender(settings=system.settings, registry=system.registry, operators=system.operators, hooks=hooks)
     viewers = Viewers(system.sessions)
-    return {
-        "accounts": AccountsFacade(
-            accounts=Accounts(database=database, hooks=hooks, clock=clock),
-            tariffs=AccountTariffs(database=database, hooks=hooks, clock=clock),
-            sessions=system.sessions,
-            login=system.login,
-            operators=system.operators,
-            clock=clock,
-        ),
-        "catalogue": system.catalogue,
-        "guide": system.guide,
-        "entitlements": EntitlementsFacade(system.entitlements, viewers, clock),
-        "playback": PlaybackFacade(system.playback, viewers, system.operators, clock),
-        "ledger": NoLedger(),
-        "messages": MessagesFacade(system.messages, sms),
-    }
+    accounts = AccountsFacade(
+        accounts=Accounts(database=database, hooks=hooks, clock=clock),
+        tariffs=AccountTariffs(database=database, hooks=hooks, clock=clock),
+        sessions=system.sessions,
+        login=system.login,
+        operators=system.operators,
+        clock=clock,
+    )
+    return Facades(
+        accounts=accounts,
+        catalogue=system.catalogue,
+        guide=system.guide,
+        entitlements=EntitlementsFacade(system.entitlements, viewers, clock),
+        playback=PlaybackFacade(system.playback, viewers, system.operators, clock),
+        ledger=NoLedger(),
+        messages=MessagesFacade(system.messages, sms),
+    )
 
 
 class Viewers:

@@ -136,8 +136,12 @@ def test_over_redis_a_change_is_told_without_looking_at_the_table(
     until(lambda: watcher.listening)
     until(lambda: watcher_of(one).listening)
     monkeypatch.setattr(watcher, "look", lambda: True)
-    one.change("client:1")
-    until(lambda: two.cache.tag_versions.version("client:1") == 1)
+
+    def heard() -> bool:  # a busy machine may take the channel for lost for a moment; then nothing is told
+        one.change("client:1")
+        return two.cache.tag_versions.version("client:1") > 0
+
+    until(heard)
 
 
 def watcher_of(process: Process) -> TagWatcher:
@@ -301,10 +305,14 @@ def test_rubbish_on_the_channel_is_passed_over(processes: Callable[..., Process]
     from smarty_core.storage.cache.codec import pack
 
     with redis.Redis.from_url(redis_url) as client:
-        for data in (b"", b"\xc1", pack(7), pack([1]), pack({"a": "x"}), pack({7: 7}), pack({"fine": 3})):
-            client.publish(watcher._channel, data)
-    until(lambda: process.cache.tag_versions.version("fine") == 3)
-    assert watcher.listening
+
+        def heard() -> bool:
+            for data in (b"", b"\xc1", pack(7), pack([1]), pack({"a": "x"}), pack({7: 7}), pack({"fine": 3})):
+                client.publish(watcher._channel, data)
+            return process.cache.tag_versions.version("fine") == 3
+
+        until(heard)
+    until(lambda: watcher.listening)
     assert len(process.cache.tag_versions) == 1
 
 

@@ -205,12 +205,16 @@ def test_broken_instances_are_told_wherever_they_are_configured(system: System) 
     assert told(findings, "ok") == ["stream service 2 Good (stream_router mask)"]
 
 
-@pytest.mark.parametrize("system", [{"SMS_BACKEND": "sms.backends.provider.ProviderBackend"}], indirect=True)
-def test_settings_of_a_chosen_driver_are_bound(system: System) -> None:
-    (problem,) = told(plugins(system))
-
-    assert problem.startswith("SMS_BACKEND (sms_backend sms.backends.provider.ProviderBackend)")
-    assert "required" in problem
+def test_settings_of_a_chosen_driver_are_bound_before_the_start(
+    sqlite_database: Database, discovery: Discovery
+) -> None:
+    settings = Settings.for_tests(
+        DATABASE_URL=sqlite_database.urls.master.render_as_string(hide_password=False),
+        SMS_BACKEND="sms.backends.provider.ProviderBackend",
+    )
+    with pytest.raises(ConfigError) as caught:
+        build_system(settings, role="test", discovery=discovery)
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == ["PROVIDER_LOGIN", "PROVIDER_PASSWORD"]
 
 
 def chosen(login: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def check_database(settings: Settings, demand_current: Callable[[Database], obje
         yield Finding("database", "ok", f"{_where(settings.databases.master)} answers")
         yield from _migrated(database, demand_current)
     except StorageError as exc:
-        yield Finding("database", "problem", f"{_where(settings.databases.master)}: {exc}")
+        yield Finding("database", "problem", f"{_where(settings.databases.master)}: {_line(exc)}")
     finally:
         database.close()
     for url in settings.databases.replicas:
@@ -72,7 +72,7 @@ def _replica(url: str) -> Finding:
         with replica.read_master() as session:
             session.execute(text("SELECT 1 FROM DUAL" if replica.dialect == "oracle" else "SELECT 1"))
     except StorageError as exc:
-        return Finding("database", "problem", f"read replica {_where(url)}: {exc}")
+        return Finding("database", "problem", f"read replica {_where(url)}: {_line(exc)}")
     finally:
         replica.close()
     return Finding("database", "ok", f"read replica {_where(url)} answers")

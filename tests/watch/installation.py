@@ -21,7 +21,7 @@ class Installation:
         assert answer["error"] == 0, answer
         return dict(answer)
 
-    def session(self) -> dict[str, Any]:
-        """Parameters of a session of another device."""
-        answer = self.api("/login/", **self.login, device="web_app", device_uid="test")
+    def session(self, device_uid: str = "test") -> dict[str, Any]:
+        """Parameters of a new session of another device; it ends a former one of the same device."""
+        answer = self.api("/login/", **self.login, device="web_app", device_uid=device_uid)
         return {"client_id": self.login["client_id"], "authkey": answer["authkey"], "device": "web_app"}

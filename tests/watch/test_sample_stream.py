@@ -24,7 +24,7 @@ def http() -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def session(installation: Installation) -> dict[str, Any]:
     """Parameters of one device that is logged in."""
-    return installation.session()
+    return installation.session("player")
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_only_the_token_that_was_given_opens_the_stream_and_only_that_one(
 def test_the_token_of_a_session_that_was_ended_opens_nothing_more(
     installation: Installation, channels: list[dict[str, Any]], http: httpx.Client
 ) -> None:
-    session = installation.session()
+    session = installation.session("player that leaves")
     address = installation.api("/channel/url/", **session, cid=channels[2]["id"], redirect=0)["uri"]
     token = parse_qs(urlsplit(address).query)["token"][0]
     check = f"{installation.url}/streaming/api/streamservice/token/check/"

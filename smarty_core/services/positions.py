@@ -33,6 +33,8 @@ VIEWED_FROM: Final = 0.95
 MAX_SECONDS: Final = 2**31 - 1
 CLEANED_AT_ONCE: Final = 1_000
 DAY: Final = 86_400.0
+LENGTH_SECONDS: Final = 60.0
+"""How long a programme's length is remembered: players report one programme again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,9 @@ class Positions:
             "video": timedelta(days=int(settings.TVMIDDLEWARE_CONTENT_POSITION_TTL_DAYS_VIDEO)),
         }
         self._kept: Remembered[tuple[Position, ...]] = Remembered(cache.tag_versions.vector, limit=200_000, seconds=DAY)
+        self._lengths: Remembered[tuple[int, int] | None] = Remembered(
+            cache.tag_versions.vector, limit=50_000, seconds=LENGTH_SECONDS
+        )
         self.notes = PositionNotes(database=database)
 
     def of_programmes(self, viewer: Viewer) -> Mapping[int, int]:
@@ -96,7 +101,8 @@ class Positions:
         """Remember a position. Raises `InvalidValue` or, for content that is none of the operator's, `NotFound`."""
         if not 0 <= seconds <= MAX_SECONDS or not 0 <= (duration or 0) <= MAX_SECONDS:
             raise InvalidValue("position and duration: seconds, from 0 on")
-        length = duration or self._length(viewer.client_id, content_type, content_id)
+        known = self._length(viewer.client_id, content_type, content_id)
+        length = duration or known
         self.notes.add(
             PositionNote(
                 client_id=viewer.client_id,
@@ -114,9 +120,7 @@ class Positions:
     def delete(self, viewer: Viewer, *, content_type: ContentType, content_id: int, asset_id: int | None) -> None:
         """Forget the position of an asset, or without one of the whole content. Nothing to forget is no error."""
         with self.notes.held(viewer.account_id, content_type, content_id, asset_id), self._database.write() as session:
-            rows.delete_positions(
-                session, viewer.client_id, viewer.account_id, content_type, content_id, asset_id
-            )
+            rows.delete_positions(session, viewer.client_id, viewer.account_id, content_type, content_id, asset_id)
             bump(session, f"account:{viewer.account_id}:positions")
 
     def remember_channel(self, viewer: Viewer, channel_id: int) -> None:
@@ -155,11 +159,14 @@ class Positions:
     def _length(self, client_id: int, content_type: ContentType, content_id: int) -> int:
         """How long a content is, seconds; also proves that the operator has it. Films are not there yet."""
         if content_type == "program":
-            with self._database.read() as session:
-                found = guide_rows.programme_length(session, content_id)
+            found = self._lengths.get(content_id, tags=(), build=lambda: self._programme_length(content_id))
             if found is not None and found[0] in self._catalogue.line_up(client_id).by_guide:
                 return found[1]
         raise NotFound("no such content")
+
+    def _programme_length(self, programme_id: int) -> tuple[int, int] | None:
+        with self._database.read() as session:
+            return guide_rows.programme_length(session, programme_id)
 
     def _stored(self, viewer: Viewer) -> tuple[Position, ...]:
         def build() -> tuple[Position, ...]:
@@ -171,6 +178,4 @@ class Positions:
 
 
 def _position(row: Any) -> Position:
-    return Position(
-        row.content_type, row.content_id, row.asset_id, row.position, row.is_viewed, row.updated_at
-    )
+    return Position(row.content_type, row.content_id, row.asset_id, row.position, row.is_viewed, row.updated_at)

@@ -89,6 +89,22 @@ class ProgrammeRows:
             prefix + "genres": self._genres(row, kinds, lang),
         }
 
+    def timetable(self, row: ProgrammeRow, *, shift_hours: int, lang: int) -> dict[str, Any]:
+        """A programme of a picture that comes `shift_hours` later than the guide says, and the guide's times."""
+        plain = self._plain(row, lang)
+        return {
+            "id": row.id,
+            "program_name": plain["name"],
+            "program_begin_time": row.start + shift_hours * HOUR,
+            "program_end_time": row.stop + shift_hours * HOUR,
+            "program_preview_url": self._icons.address(row.preview_url),
+            "program_rating": row.rating,
+            "program_category": plain["category"],
+            "program_description": plain["description"],
+            "datetime_begin": row.start,
+            "datetime_end": row.stop,
+        }
+
     def grid(self, row: ProgrammeRow, lang: int) -> dict[str, Any]:
         """A programme of a guide grid."""
         return {

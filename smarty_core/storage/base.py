@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from sqlalchemy import Column, ForeignKey, MetaData, String
+from sqlalchemy import Column, ForeignKey, Identity, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeEngine
 
@@ -20,7 +20,9 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-Id = Annotated[int, mapped_column(BigId, primary_key=True, autoincrement=True)]
+Id = Annotated[int, mapped_column(BigId, Identity(), primary_key=True)]
+"""Counted up by the database. Oracle has no other way than an identity; SQLite and MariaDB keep to AUTOINCREMENT."""
+
 Moment = Annotated[datetime, mapped_column(UtcDateTime)]
 
 

@@ -8,7 +8,7 @@ from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Integer, String, Text, TypeDecorator
-from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy.dialects import mysql, oracle, sqlite
 from sqlalchemy.engine import Dialect
 
 from smarty_core.values import MAX_ID, MONEY_SCALE
@@ -35,6 +35,8 @@ class UtcDateTime(TypeDecorator[datetime]):
             return dialect.type_descriptor(mysql.DATETIME(fsp=6))
         if dialect.name == "sqlite":
             return dialect.type_descriptor(sqlite.DATETIME())  # type: ignore[no-untyped-call]
+        if dialect.name == "oracle":  # its DATE has no fractions, its driver drops the offset of a zoned time
+            return dialect.type_descriptor(oracle.TIMESTAMP())
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -43,7 +45,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("a naive time cannot be stored")
         value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name in ("mysql", "mariadb", "sqlite") else value
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -4,10 +4,46 @@ from __future__ import annotations
 
 from typing import Final
 
-from smarty_core.web.device import account, country, health, login, message, portal, settings, stream
+from smarty_core.web.device import (
+    account,
+    category,
+    channel_guide,
+    channel_info,
+    channel_list,
+    channel_short,
+    country,
+    health,
+    login,
+    message,
+    portal,
+    position,
+    program,
+    program_category,
+    program_search,
+    settings,
+    stream,
+)
 from smarty_core.web.surface import Routes, Surface
 
-DEVICE_MODULES: Final = (login, account, settings, portal, health, country, message, stream)
+DEVICE_MODULES: Final = (
+    login,
+    account,
+    settings,
+    portal,
+    health,
+    country,
+    category,
+    channel_list,
+    channel_short,
+    channel_info,
+    channel_guide,
+    program_category,
+    program,
+    program_search,
+    position,
+    message,
+    stream,
+)
 
 SHARED_CODES: Final = {400: "a parameter is missing or malformed", 403: "not authorised", 500: "internal error"}
 

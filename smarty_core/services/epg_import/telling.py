@@ -56,9 +56,8 @@ class GuideEvents:
             programms_imported=report.programmes,
             failed_sources=report.failed_sources,
         )
-        if self._hooks.implementers("epg_import_finished"):
-            with self._database.write() as session:
-                self._hooks.notify_durable(session, "epg_import_finished", event=told, order_key=IMPORT_ORDER)
+        with self._database.write() as session:
+            self._hooks.notify_durable(session, "epg_import_finished", event=told, order_key=IMPORT_ORDER)
 
 
 class ChannelFindings:

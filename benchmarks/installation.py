@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from smarty_core.config import Settings
+from smarty_core.plugins.hooks import Hooks
+from smarty_core.services.migrations import Migrations
 from smarty_core.services.setup.initial import setup_system_objects
-from smarty_core.storage.base import Base
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import (
     Account,
@@ -55,7 +56,7 @@ def make_installation(folder: Path, *, channels: int, sessions: int, **settings:
     given = {"DATABASE_URL": f"sqlite:///{folder / 'smarty.sqlite'}", "SECRET_KEY": SECRET_KEY,
              "VAR_FOLDER": str(folder), **settings}  # fmt: skip
     database = Database.at(Settings.of(given).databases)
-    Base.metadata.create_all(database.engine)
+    Migrations(database, Hooks()).upgrade()
     setup_system_objects(database, ["ru", "en"])
     client_id = _operator(database)
     tariffs = _line_up(database, client_id, channels)

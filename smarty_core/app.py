@@ -26,14 +26,18 @@ from smarty_core.services.configured_drivers import demand_configured_drivers
 from smarty_core.services.device_commands import DeviceCommands
 from smarty_core.services.device_settings import DeviceSettings
 from smarty_core.services.entitlements import Entitlements
+from smarty_core.services.epg_import.run import EpgImport
 from smarty_core.services.geo import Places
 from smarty_core.services.guide import Guide
 from smarty_core.services.health import HealthService
+from smarty_core.services.installed_apps import missing_apps
 from smarty_core.services.jobs import Jobs
 from smarty_core.services.login import Login
 from smarty_core.services.messages import Messages
+from smarty_core.services.migrations import Migrations
 from smarty_core.services.operators import Operators
 from smarty_core.services.outbox import Outbox
+from smarty_core.services.periodic import register_core_jobs
 from smarty_core.services.play_devices import PlayDevices
 from smarty_core.services.playback import Playback
 from smarty_core.services.plugin_facades import facades
@@ -98,6 +102,7 @@ class System:
     stream_tokens: StreamTokens
     playback: Playback
     setup: Setup
+    epg_import: EpgImport
     _closers: list[Callable[[], None]] = field(default_factory=list)
 
     def start(self, *, scheduler: bool) -> None:
@@ -152,6 +157,7 @@ def _build(
 ) -> System:
     vault = Vault(settings.SECRET_KEY.reveal())
     hooks = Hooks(discovery)
+    Migrations(database, hooks).demand_current()
     cache = make_cache(settings.cache, instance=settings.INSTANCE, database=database, watch=role == "server")
     outbox = Outbox(database=database, hooks=hooks, clock=clock)
     jobs = Jobs(CommandRunner(database=database, locks=SqlLocks(database, clock=clock), hooks=hooks, clock=clock))
@@ -231,8 +237,12 @@ def _build(
         stream_tokens=stream_tokens,
         playback=playback,
         setup=Setup(database=database, vault=vault, settings=settings, clock=clock),
+        epg_import=EpgImport(
+            database=database, settings=settings, registry=registry, vault=vault, hooks=hooks, clock=clock
+        ),
     )
     hosts.provide(**facades(system))
+    register_core_jobs(system)
     return system
 
 
@@ -241,6 +251,9 @@ def create_app(system: System) -> Dispatcher:
 
     Raises `ConfigError` when two claim one address.
     """
+    system.jobs.collect_from(system.hooks)
+    for line in missing_apps(system.settings, system.registry.discovery):
+        log.warning("%s", line)
     routes = api_routes()
     own = pages(system, routes)
     others = plugin_routes(system.hooks, taken_paths(own, routes))

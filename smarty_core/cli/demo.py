@@ -1,4 +1,4 @@
-"""`smarty_manage demo` (`make run`): an empty folder becomes a server with a sample operator that says how to try it."""
+"""`smarty_manage demo` (`make run`): an empty folder becomes a server that says how to try it."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ def jobs(
 ) -> None:
     """Show the periodic jobs, or run one now."""
     with open_system(settings) as system:
+        system.jobs.collect_from(system.hooks)
         if run:
             try:
                 outcome = system.jobs.run(run)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from smarty_core.services.jobs import Job
@@ -18,23 +17,23 @@ OLD_MESSAGE_DAYS: Final = 30
 """Age at which messages that nobody fetched are dropped, as `clean_old_messages` does without `--days_count`."""
 
 
-def register_core_jobs(system: System, *, import_guide: Callable[[], object]) -> None:
-    """Add the core's jobs to `system.jobs`; `import_guide` runs an import of all sources."""
+def register_core_jobs(system: System) -> None:
+    """Add the core's jobs to `system.jobs`."""
     settings = system.settings
 
     def warm() -> None:
         system.catalogue.warm_all(system.operators.all_ids())
 
-    def renewed_guide() -> object:
+    def import_guide() -> None:
         if system.setup.sample_login() is not None:
             system.setup.renew_sample_guide()
-        return import_guide()
+        system.epg_import.import_all()
 
     jobs = (
         # Every process has lists of its own to keep warm; the guide is imported by one of all hosts.
         Job("cache_channel_list", MINUTE, warm, deadline=10 * MINUTE, lock=False,
             doc="Makes the channel lists ready before a device asks."),
-        Job("epg_import", 4 * HOUR, renewed_guide, deadline=4 * HOUR, doc="Imports the guide from all sources."),
+        Job("epg_import", 4 * HOUR, import_guide, deadline=4 * HOUR, doc="Imports the guide from all sources."),
         Job("clean_old_messages", DAY, lambda: system.messages.clean(OLD_MESSAGE_DAYS),
             doc="Drops old messages that nobody fetched."),
         Job("clean_old_sessions", DAY, lambda: system.sessions.clean(settings.TVMIDDLEWARE_CLEAN_OLD_SESSIONS_DAYS),

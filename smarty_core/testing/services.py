@@ -128,13 +128,13 @@ class SqlServer:
 
 
 def _create_schema(url: URL) -> None:
-    from smarty_core.storage import models
-    from smarty_core.storage.base import Base
+    from smarty_core.plugins.discovery import Discovery
+    from smarty_core.plugins.hooks import Hooks
+    from smarty_core.services.migrations import Migrations
 
-    assert models  # importing them fills the metadata
     database = Database(str(url.render_as_string(hide_password=False)))
     try:
-        Base.metadata.create_all(database.engine)
+        Migrations(database, Hooks(Discovery(environ={}, injected={}))).upgrade()
     finally:
         database.close()
 

@@ -52,7 +52,7 @@ from smarty_core.storage.vault import Vault
 
 START = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 API_KEY = "k" * 64
-PASSWORD = "4711"  # noqa: S105 - of subscribers that live as long as a test
+PASSWORD = "4711"
 HOME_IP = "192.0.2.10"
 
 
@@ -244,6 +244,6 @@ def listen(database: Database, cache: MemoryCache) -> None:
     def heard(tags: tuple[str, ...]) -> None:
         with database.read() as session:
             query = select(TagVersion.tag, TagVersion.version).where(TagVersion.tag.in_(tags))
-            cache.tag_versions.learn({tag: version for tag, version in session.execute(query)})
+            cache.tag_versions.learn({row.tag: row.version for row in session.execute(query)})
 
     database.on_bump(heard)

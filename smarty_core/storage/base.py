@@ -26,7 +26,15 @@ Id = Annotated[int, mapped_column(BigId, Identity(), primary_key=True)]
 Moment = Annotated[datetime, mapped_column(UtcDateTime)]
 
 
-TABLE: Final[dict[str, Any]] = {"sqlite_autoincrement": True, "mysql_charset": "utf8mb4", "mysql_engine": "InnoDB"}
+STORED: Final[dict[str, Any]] = {
+    "mysql_charset": "utf8mb4",
+    "mysql_engine": "InnoDB",
+    "mariadb_charset": "utf8mb4",
+    "mariadb_engine": "InnoDB",
+}
+"""Whatever the server's own defaults are."""
+
+TABLE: Final[dict[str, Any]] = {"sqlite_autoincrement": True, **STORED}
 """The last item of a model's own `__table_args__`."""
 
 
@@ -86,6 +94,5 @@ def association(name: str, left: str, right: str) -> Any:
         Base.metadata,
         Column(f"{left}_id", BigId, ForeignKey(f"{left}.id", ondelete="CASCADE"), primary_key=True),
         Column(f"{right}_id", BigId, ForeignKey(f"{right}.id", ondelete="CASCADE"), primary_key=True, index=True),
-        mysql_charset="utf8mb4",
-        mysql_engine="InnoDB",
+        **STORED,
     )

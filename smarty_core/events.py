@@ -1,8 +1,8 @@
 """Log events: a stable name and context keys that operators' log parsers depend on.
 
 `log_event(logging.getLogger("smarty_epg"), logging.INFO, "EPG_REMOVED", epg_channel=..., ...)` is the only way an
-event is written. The line format lives in `smarty_core.config.logs`; masking of secrets lives here, by type and by name,
-so that no caller has to remember it.
+event is written. The line format lives in `smarty_core.config.logs`; masking of secrets lives here, by type and by
+name, so that no caller has to remember it.
 """
 
 from __future__ import annotations

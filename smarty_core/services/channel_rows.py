@@ -38,13 +38,16 @@ BRIEF_NEXT_FIELDS: Final = LONG_FIELDS - {
 """What `wrt_compact` leaves out: as `compact`, but the next programme stays in short."""
 
 
+FULL_SIZE: Final = IconSize()
+
+
 @dataclass(frozen=True, slots=True)
 class RowStyle:
     """How channels are shown. `fields`: names the answer has; `step` 1 = the next programme stands for the present."""
 
     lang: int
     fields: frozenset[str]
-    size: IconSize = IconSize()
+    size: IconSize = FULL_SIZE
     step: int = 0
 
 
@@ -92,8 +95,7 @@ class ChannelRows:
             "lcn_number": channel.lcn_number,
             "hbb": channel.hbb,
             "additional_categories": [
-                {"id": category, "name": category_names.get(category, "")}
-                for category in channel.additional_categories
+                {"id": category, "name": category_names.get(category, "")} for category in channel.additional_categories
             ],
             "show_in_all": int(channel.show_in_all),
             "ads_available": int(channel.ads_available),

@@ -93,7 +93,7 @@ class Guide:
             for item in listing.items
             if item.channel.epg_channel_id is not None
         }
-        seen = self.now_next.on_air_all(shifts)  # type: ignore[arg-type]
+        seen = self.now_next.on_air_all(shifts)
         moments = (air.changes_at + shifts[wanted] * HOUR for wanted, air in seen.items())
         return _Change(now, min(moments, default=now + HOUR))
 
@@ -103,7 +103,9 @@ class Guide:
             return []
         return self.schedules.between(channel.epg_channel_id, begin, end)
 
-    def programme(self, client_id: int, programme_id: int, channel_id: int = 0) -> tuple[ProgrammeRow, CatalogueChannel]:
+    def programme(
+        self, client_id: int, programme_id: int, channel_id: int = 0
+    ) -> tuple[ProgrammeRow, CatalogueChannel]:
         """A programme and the operator's channel that shows it: `channel_id`, or the first one. Raises `NotFound`."""
         line_up = self._catalogue.line_up(client_id)
         with self._database.read() as session:

@@ -81,8 +81,10 @@ class GuideCategories:
 
         return self._kinds.get("kinds", tags=(CATEGORIES_TAG,), build=build)
 
-    def in_records(self, listing: Listing, now: datetime, tags: tuple[str, ...]) -> tuple[frozenset[int], frozenset[int]]:
-        """Ids of the categories and genres of programmes that these channels' archives hold; ten minutes old at most."""
+    def in_records(
+        self, listing: Listing, now: datetime, tags: tuple[str, ...]
+    ) -> tuple[frozenset[int], frozenset[int]]:
+        """Ids of categories and genres of programmes that these channels' archives hold; ten minutes old at most."""
 
         def build() -> tuple[frozenset[int], frozenset[int]]:
             depths: dict[int, int] = {}

@@ -35,8 +35,9 @@ class HealthService:
 
     def check(self, *, databases: bool) -> Health:
         """The present state. Raises `ConfigError` when MAX_LA or MAX_USED_MEM are missing or wrong."""
-        max_load, max_memory = _limit(self._settings.MAX_LA, "MAX_LA"), _limit(
-            self._settings.MAX_USED_MEM, "MAX_USED_MEM"
+        max_load, max_memory = (
+            _limit(self._settings.MAX_LA, "MAX_LA"),
+            _limit(self._settings.MAX_USED_MEM, "MAX_USED_MEM"),
         )
         usage = min(os.getloadavg()[0] / max_load, used_memory_percent() / max_memory)
         errors = self._database_errors() if databases else ()

@@ -114,7 +114,8 @@ class PositionNotes:
             with self._guard:
                 positions = [note for mine in self._positions.values() for note in mine.values()]
                 watched = [note for mine in self._watched.values() for note in mine.values()]
-            notes = sorted([*positions, *watched], key=lambda note: note.account_id)
+            both: list[PositionNote | WatchedNote] = [*positions, *watched]
+            notes = sorted(both, key=lambda note: note.account_id)
             for begin in range(0, len(notes), BATCH):
                 batch = notes[begin : begin + BATCH]
                 self._write(batch)

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import redis
 
@@ -78,7 +79,7 @@ def redis_cluster(masters: int = 3) -> Iterator[list[int]]:
             port = _cluster_port()
             stack.enter_context(redis_server("--cluster-enabled", "yes", "--cluster-node-timeout", "2000", port=port))
             ports.append(port)
-        nodes = [redis.Redis(port=port) for port in ports]
+        nodes: list[Any] = [redis.Redis(port=port) for port in ports]
         for node in nodes:
             stack.callback(node.close)
         share = 16384 // masters
@@ -92,7 +93,7 @@ def redis_cluster(masters: int = 3) -> Iterator[list[int]]:
         yield ports
 
 
-def _cluster_ok(node: redis.Redis, masters: int) -> bool:
+def _cluster_ok(node: Any, masters: int) -> bool:
     answer = node.execute_command("CLUSTER", "INFO")
     state = answer.decode() if isinstance(answer, bytes) else str(answer)
     return "cluster_state:ok" in state and f"cluster_size:{masters}" in state

@@ -45,7 +45,6 @@ from smarty_core.storage.models import (
     Customer,
     CustomerTariff,
     PlayDevice,
-    TagVersion,
     Tariff,
 )
 from smarty_core.storage.vault import Vault
@@ -146,9 +145,7 @@ class SubscriberWorld:
             commands=self.device_commands,
         )
         self.account_settings = AccountSettings(database=database, cache=cache, vault=vault, hooks=hooks)
-        self.portal = Portal(
-            play_devices=self.play_devices, device_settings=self.device_settings, places=self.places
-        )
+        self.portal = Portal(play_devices=self.play_devices, device_settings=self.device_settings, places=self.places)
 
     def clock(self) -> datetime:
         return self.now
@@ -241,9 +238,7 @@ class SubscriberWorld:
 def listen(database: Database, cache: MemoryCache) -> None:
     """Let a cache hear of what this process changes, as the tag watcher does in a server."""
 
-    def heard(tags: tuple[str, ...]) -> None:
-        with database.read() as session:
-            query = select(TagVersion.tag, TagVersion.version).where(TagVersion.tag.in_(tags))
-            cache.tag_versions.learn({row.tag: row.version for row in session.execute(query)})
+    def heard(versions: Mapping[str, int]) -> None:
+        cache.tag_versions.learn(versions)
 
     database.on_bump(heard)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from python_multipart import multipart
+from python_multipart.exceptions import MultipartParseError
 
 from smarty_core.errors import InvalidValue
 
@@ -109,7 +110,7 @@ def _read_body(request: Request, body: bytes, content_type: str) -> None:
     if kind == "multipart/form-data":
         try:
             request.body = _multipart(body, content_type)
-        except (multipart.MultipartParseError, InvalidValue, ValueError):
+        except (MultipartParseError, InvalidValue, ValueError):
             request.broken = "the multipart body cannot be read"
     elif kind == "application/json" or (body.lstrip()[:1] in (b"{", b"[") and kind != _FORM):
         try:

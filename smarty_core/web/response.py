@@ -55,7 +55,8 @@ def _cookie_lines(cookies: Mapping[str, str]) -> Iterable[bytes]:
     for name, value in cookies.items():
         jar: SimpleCookie = SimpleCookie()
         jar[name] = value
-        jar[name].update({"path": "/", "max-age": str(COOKIE_SECONDS), "httponly": True, "samesite": "Lax"})
+        for key, text in (("path", "/"), ("max-age", str(COOKIE_SECONDS)), ("httponly", "1"), ("samesite", "Lax")):
+            jar[name][key] = text
         yield jar[name].OutputString().encode("latin-1", "replace")
 
 

@@ -81,9 +81,7 @@ class EpgParserSuite(DriverSuite):
             assert item.titles
             assert all(isinstance(title, str) for title in item.titles.values())
             for moment in (item.start, item.stop):
-                assert not isinstance(moment, datetime) or moment.tzinfo is not None, (
-                    "aware, or the source's text"
-                )
+                assert not isinstance(moment, datetime) or moment.tzinfo is not None, "aware, or the source's text"
             assert isinstance(item.age, int)
             assert item.season >= 0
             assert item.episode >= 0

@@ -25,7 +25,7 @@ LIFE: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The channels of a caller. Equal `key` and unmoved `tags` mean equal channels, order and flags until `valid_until`.
+    """The channels of a caller. Equal `key` and unmoved `tags`: equal channels, order and flags until `valid_until`.
 
     `order`: ids of channels that stand in front, in this order.
     """

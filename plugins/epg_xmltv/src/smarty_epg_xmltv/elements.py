@@ -75,7 +75,8 @@ def programme(element: Any, settings: XmltvSettings, channel_id: str) -> RawProg
     get = element.get
     texts: dict[str, dict[str, str]] = {"title": {}, "sub-title": {}, "desc": {}}
     categories: list[tuple[str, str]] = []
-    made = RawProgramme(channel_id, get("start", ""), get("stop", ""), texts["title"], texts["sub-title"], texts["desc"])
+    start, stop = get("start", ""), get("stop", "")
+    made = RawProgramme(channel_id, start, stop, texts["title"], texts["sub-title"], texts["desc"])
     for child in element:
         tag = child.tag
         if tag in texts:

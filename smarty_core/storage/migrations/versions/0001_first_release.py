@@ -46,6 +46,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['parent_id'], ['client.id'], name=op.f('fk_client_parent_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_client')),
     sa.UniqueConstraint('domain_prefix', name=op.f('uq_client_domain_prefix')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -59,6 +61,8 @@ def upgrade() -> None:
     sa.Column('acquired_at', types.UtcDateTime(), nullable=False),
     sa.Column('expires_at', types.UtcDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_command_lock')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -75,6 +79,8 @@ def upgrade() -> None:
     sa.Column('name_lang5', sa.String(length=255), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_country')),
     sa.UniqueConstraint('code', name=op.f('uq_country_code')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -94,6 +100,8 @@ def upgrade() -> None:
     sa.Column('name_lang5', sa.String(length=255), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_epg_category')),
     sa.UniqueConstraint('system_name', name=op.f('uq_epg_category_system_name')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -111,6 +119,8 @@ def upgrade() -> None:
     sa.Column('name_lang5', sa.String(length=255), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_epg_genre')),
     sa.UniqueConstraint('system_name', name=op.f('uq_epg_genre_system_name')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -129,6 +139,8 @@ def upgrade() -> None:
     sa.Column('imported_at', types.UtcDateTime(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_epg_source')),
     sa.UniqueConstraint('name', name=op.f('uq_epg_source_name')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -143,6 +155,8 @@ def upgrade() -> None:
     sa.Column('error', sa.Text(), nullable=False),
     sa.Column('host', sa.String(length=190), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_job_run')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -159,6 +173,8 @@ def upgrade() -> None:
     sa.Column('delivered_at', types.UtcDateTime(), nullable=True),
     sa.Column('last_error', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox_event')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -175,6 +191,8 @@ def upgrade() -> None:
     sa.Column('has_portal', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_play_device')),
     sa.UniqueConstraint('system_name', name=op.f('uq_play_device_system_name')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -185,6 +203,8 @@ def upgrade() -> None:
     sa.Column('path', types.key_text(64), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_play_device_template')),
     sa.UniqueConstraint('path', name=op.f('uq_play_device_template_path')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -194,6 +214,8 @@ def upgrade() -> None:
     sa.Column('version', sa.BigInteger(), nullable=False),
     sa.Column('changed_at', types.UtcDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('tag', name=op.f('pk_tag_version')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -218,6 +240,8 @@ def upgrade() -> None:
     sa.Column('client_id', types.BigId, nullable=False),
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_category_client_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_category')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -237,6 +261,8 @@ def upgrade() -> None:
     sa.Column('client_id', types.BigId, nullable=False),
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_channel_sort_client_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_channel_sort')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -256,6 +282,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['country_id'], ['country.id'], name=op.f('fk_city_country_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_city')),
     sa.UniqueConstraint('country_id', 'name', name=op.f('uq_city_country_id_name')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -287,6 +315,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['template_id'], ['play_device_template.id'], name=op.f('fk_client_play_device_template_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_client_play_device')),
     sa.UniqueConstraint('client_id', 'play_device_id', name=op.f('uq_client_play_device_client_id_play_device_id')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -304,6 +334,8 @@ def upgrade() -> None:
     sa.Column('client_id', types.BigId, nullable=False),
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_data_center_client_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_data_center')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -331,6 +363,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['source_id'], ['epg_source.id'], name=op.f('fk_epg_channel_source_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_epg_channel')),
     sa.UniqueConstraint('source_id', 'source_channel_id', name=op.f('uq_epg_channel_source_id_source_channel_id')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -344,6 +378,8 @@ def upgrade() -> None:
     sa.Column('url_mask', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['source_id'], ['epg_source.id'], name=op.f('fk_epg_channel_source_source_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_epg_channel_source')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -357,6 +393,8 @@ def upgrade() -> None:
     sa.Column('url', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['source_id'], ['epg_source.id'], name=op.f('fk_epg_premiere_source_source_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_epg_premiere_source')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -373,6 +411,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['source_id'], ['epg_source.id'], name=op.f('fk_epg_source_category_map_source_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_epg_source_category_map')),
     sa.UniqueConstraint('source_id', 'source_name', name=op.f('uq_epg_source_category_map_source_id_source_name')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -389,6 +429,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['source_id'], ['epg_source.id'], name=op.f('fk_epg_source_genre_map_source_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_epg_source_genre_map')),
     sa.UniqueConstraint('source_id', 'source_name', name=op.f('uq_epg_source_genre_map_source_id_source_name')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -409,6 +451,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_plugin_instance_client_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_plugin_instance')),
     sa.UniqueConstraint('client_id', 'capability', 'name', name=op.f('uq_plugin_instance_client_id_capability_name')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -460,6 +504,8 @@ def upgrade() -> None:
     sa.Column('updated_at', types.UtcDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_tariff_client_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tariff')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -483,6 +529,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_user_client_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_user')),
     sa.UniqueConstraint('username', name=op.f('uq_user_username')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -538,6 +586,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_channel_client_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['epg_channel_id'], ['epg_channel.id'], name=op.f('fk_channel_epg_channel_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_channel')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -595,6 +645,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['billing_instance_id'], ['plugin_instance.id'], name=op.f('fk_customer_billing_instance_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_customer_client_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_customer')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -610,6 +662,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['epg_category_id'], ['epg_category.id'], name=op.f('fk_epg_channel_category_epg_category_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['epg_channel_id'], ['epg_channel.id'], name=op.f('fk_epg_channel_category_epg_channel_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('epg_channel_id', 'epg_category_id', name=op.f('pk_epg_channel_category')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB'
     )
@@ -623,6 +677,8 @@ def upgrade() -> None:
     sa.Column('programmes', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['epg_channel_id'], ['epg_channel.id'], name=op.f('fk_epg_day_epg_channel_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('epg_channel_id', 'day', name=op.f('pk_epg_day')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -657,6 +713,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['epg_channel_id'], ['epg_channel.id'], name=op.f('fk_epg_programme_epg_channel_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_epg_programme')),
     sa.UniqueConstraint('epg_channel_id', 'start', name=op.f('uq_epg_programme_epg_channel_id_start')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -670,6 +728,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['instance_id'], ['plugin_instance.id'], name=op.f('fk_plugin_attribute_instance_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_plugin_attribute')),
     sa.UniqueConstraint('instance_id', 'key', name=op.f('uq_plugin_attribute_instance_id_key')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -707,6 +767,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_stream_service_client_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['data_center_id'], ['data_center.id'], name=op.f('fk_stream_service_data_center_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_stream_service')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -721,6 +783,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_tariff_city_city_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['tariff_id'], ['tariff.id'], name=op.f('fk_tariff_city_tariff_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('tariff_id', 'city_id', name=op.f('pk_tariff_city')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB'
     )
@@ -733,6 +797,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['country_id'], ['country.id'], name=op.f('fk_tariff_country_country_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['tariff_id'], ['tariff.id'], name=op.f('fk_tariff_country_tariff_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('tariff_id', 'country_id', name=op.f('pk_tariff_country')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB'
     )
@@ -750,6 +816,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_user_right_user_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_user_right')),
     sa.UniqueConstraint('user_id', 'section', name=op.f('uq_user_right_user_id_section')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -791,6 +859,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['template_id'], ['play_device_template.id'], name=op.f('fk_account_template_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
     sa.UniqueConstraint('client_id', 'abonement', name=op.f('uq_account_client_id_abonement')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -807,6 +877,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['category_id'], ['category.id'], name=op.f('fk_channel_category_category_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['channel_id'], ['channel.id'], name=op.f('fk_channel_category_channel_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('channel_id', 'category_id', name=op.f('pk_channel_category')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB'
     )
@@ -822,6 +894,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['channel_sort_id'], ['channel_sort.id'], name=op.f('fk_channel_sort_item_channel_sort_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_channel_sort_item')),
     sa.UniqueConstraint('channel_sort_id', 'channel_id', name=op.f('uq_channel_sort_item_channel_sort_id_channel_id')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -835,6 +909,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['channel_id'], ['channel.id'], name=op.f('fk_channel_stream_service_channel_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['stream_service_id'], ['stream_service.id'], name=op.f('fk_channel_stream_service_stream_service_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('channel_id', 'stream_service_id', name=op.f('pk_channel_stream_service')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB'
     )
@@ -853,6 +929,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['tariff_id'], ['tariff.id'], name=op.f('fk_customer_tariff_tariff_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_customer_tariff')),
     sa.UniqueConstraint('customer_id', 'tariff_id', name=op.f('uq_customer_tariff_customer_id_tariff_id')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -875,6 +953,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_program_blocking_client_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['programme_id'], ['epg_programme.id'], name=op.f('fk_program_blocking_programme_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_program_blocking')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -889,6 +969,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['channel_id'], ['channel.id'], name=op.f('fk_tariff_channel_channel_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['tariff_id'], ['tariff.id'], name=op.f('fk_tariff_channel_tariff_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('tariff_id', 'channel_id', name=op.f('pk_tariff_channel')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB'
     )
@@ -901,6 +983,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['stream_service_id'], ['stream_service.id'], name=op.f('fk_tariff_stream_service_stream_service_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['tariff_id'], ['tariff.id'], name=op.f('fk_tariff_stream_service_tariff_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('tariff_id', 'stream_service_id', name=op.f('pk_tariff_stream_service')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB'
     )
@@ -922,6 +1006,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_account_channel_client_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account_channel')),
     sa.UniqueConstraint('account_id', 'channel_id', name=op.f('uq_account_channel_account_id_channel_id')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -940,6 +1026,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_account_subnet_account_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_account_subnet_client_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account_subnet')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -960,6 +1048,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['tariff_id'], ['tariff.id'], name=op.f('fk_account_tariff_tariff_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account_tariff')),
     sa.UniqueConstraint('account_id', 'tariff_id', name=op.f('uq_account_tariff_account_id_tariff_id')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -983,6 +1073,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_content_position_client_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_content_position')),
     sa.UniqueConstraint('account_id', 'content_type', 'content_id', 'asset_id', name=op.f('uq_content_position_account_id_content_type_content_id_asset_id')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -1008,6 +1100,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['play_device_id'], ['play_device.id'], name=op.f('fk_device_play_device_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_device')),
     sa.UniqueConstraint('client_id', 'device_uid', name=op.f('uq_device_client_id_device_uid')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -1035,6 +1129,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_message_client_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_message')),
     sa.UniqueConstraint('uuid', name=op.f('uq_message_uuid')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -1068,6 +1164,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_session_device_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_session')),
     sa.UniqueConstraint('authkey_hash', name=op.f('uq_session_authkey_hash')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -1094,6 +1192,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['client_id'], ['client.id'], name=op.f('fk_device_command_client_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['session_id'], ['session.id'], name=op.f('fk_device_command_session_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_device_command')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True
@@ -1123,6 +1223,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['session_id'], ['session.id'], name=op.f('fk_stream_token_session_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['stream_service_id'], ['stream_service.id'], name=op.f('fk_stream_token_stream_service_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_stream_token')),
+    mariadb_charset='utf8mb4',
+    mariadb_engine='InnoDB',
     mysql_charset='utf8mb4',
     mysql_engine='InnoDB',
     sqlite_autoincrement=True

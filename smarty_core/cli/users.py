@@ -1,0 +1,94 @@
+"""`smarty_manage createsuperuser` and `create_user`: who may sign in to the panels."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Final
+
+import typer
+
+from smarty_core.app import System
+from smarty_core.cli.system import SettingsOption, open_system
+from smarty_core.services.commands import run_command
+from smarty_core.services.users import Users
+
+PASSWORD_VARIABLE: Final = "SMARTY_SUPERUSER_PASSWORD"  # noqa: S105 - a name, not a password
+NO: Final = "False"
+_FLAGS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def _flag(text: str) -> bool:
+    """`--is_admin=True` as the old command line writes it."""
+    if isinstance(text, bool):
+        return text
+    try:
+        return _FLAGS[text.strip().lower()]
+    except KeyError:
+        raise typer.BadParameter("True or False") from None
+
+
+def createsuperuser(
+    *,
+    username: Annotated[str, typer.Option("--username", help="Asked for when it is missing.")] = "",
+    password: Annotated[str, typer.Option("--password", help="Asked for when it is missing.")] = "",
+    email: Annotated[str, typer.Option("--email")] = "",
+    noinput: Annotated[
+        bool, typer.Option("--noinput", help=f"Ask nothing; the password is in {PASSWORD_VARIABLE}.")
+    ] = False,
+    settings: SettingsOption = "",
+) -> None:
+    """Create an administrator of the whole installation."""
+    password = password or (os.environ.get(PASSWORD_VARIABLE, "") if noinput else "")
+    if noinput and not (username and password):
+        print(f"--noinput needs --username and the password in {PASSWORD_VARIABLE}", file=sys.stderr)
+        raise typer.Exit(2)
+    name = username or typer.prompt("Username")
+    secret = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    with open_system(settings) as system:
+
+        def work() -> None:
+            number = _users(system).create(name, secret, email=email, is_admin=True, is_superuser=True)
+            print(f"superuser {name} was created (id {number})")
+
+        raise typer.Exit(run_command(system, "createsuperuser", work))
+
+
+def create_user(
+    *,
+    username: Annotated[str, typer.Option("--username", help="Name to sign in with.")],
+    password: Annotated[str, typer.Option("--password", help="At least 8 characters.")],
+    is_admin: Annotated[str, typer.Option("--is_admin", help="Staff of the installation.")] = "False",
+    client_id: Annotated[int | None, typer.Option("--client_id", min=1, help="Staff of this operator.")] = None,
+    is_superuser: Annotated[str, typer.Option("--is_superuser", help="May do everything.")] = "False",
+    monitoring_user: Annotated[str, typer.Option("--monitoring_user", help="May see monitoring only.")] = "False",
+    reset_password: Annotated[
+        str, typer.Option("--reset_password", help="Only give a user that exists this password.")
+    ] = NO,
+    settings: SettingsOption = "",
+) -> None:
+    """Create a user of the panels, or give one another password. Flags are written as `--is_admin=True`."""
+    admin, superuser, monitoring = _flag(is_admin), _flag(is_superuser), _flag(monitoring_user)
+    only_password = _flag(reset_password)
+    with open_system(settings) as system:
+
+        def work() -> None:
+            if only_password:
+                _users(system).reset_password(username, password)
+                print(f"the password of {username} was changed")
+                return
+            number = _users(system).create(
+                username,
+                password,
+                client_id=client_id,
+                is_admin=admin,
+                is_superuser=superuser,
+                is_monitoring=monitoring,
+            )
+            print(f"user {username} was created (id {number})")
+
+        raise typer.Exit(run_command(system, "create_user", work))
+
+
+def _users(system: System) -> Users:
+    return Users(database=system.database, vault=system.vault)

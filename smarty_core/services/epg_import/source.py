@@ -219,7 +219,8 @@ class SourceImport:
         source = self._source
         told = (
             salt, source.parser, source.url_mask, sorted(source.attributes.items(), key=lambda item: item[0]),
-            source.time_zone, self._period.keep_from, self._period.until, [(one.id, one.source_channel_id, one.shift) for one in channels],
+            source.time_zone, self._period.keep_from, self._period.until,
+            [(one.id, one.source_channel_id, one.shift) for one in channels],
         )  # fmt: skip
         return hashlib.sha256(repr(told).encode()).hexdigest()[:MARK]
 

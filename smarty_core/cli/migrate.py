@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import traceback
 from typing import Annotated, Final
 
@@ -14,7 +15,7 @@ from smarty_core.config.logs import configure_logging
 from smarty_core.errors import SmartyError
 from smarty_core.events import log_event
 from smarty_core.plugins.hooks import Hooks
-from smarty_core.services.commands import CommandRunner, run_command
+from smarty_core.services.commands import CommandRunner
 from smarty_core.services.migrations import Migrations
 from smarty_core.storage.database import Database
 from smarty_core.storage.locks import SqlLocks
@@ -42,7 +43,11 @@ def migrate_database(known: Settings, *, fake: bool = False) -> int:
     try:
         print(*(_lines(Migrations(database, hooks), fake=fake) or ["the database is up to date"]), sep="\n")
         # Before the first step there is no table to note a run in, so the run is noted when its work is done.
-        return run_command(CommandRunner(database=database, locks=SqlLocks(database), hooks=hooks), "migrate", _done)
+        outcome = CommandRunner(database=database, locks=SqlLocks(database), hooks=hooks).perform("migrate", _done)
+        if outcome.status == "error":
+            print(f"migrate is done, but that could not be noted: {outcome.error}", file=sys.stderr)
+            return 1
+        return 0  # also when it is "busy": another host is noting the same
     finally:
         hooks.drain(DRAIN_SECONDS)
         database.close()

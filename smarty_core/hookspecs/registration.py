@@ -43,7 +43,8 @@ def register_migrations() -> str | None:
     """The dotted name of the package that holds the plugin's Alembic versions, e.g. `smarty_demo.migrations`.
 
     Called by `migrate` and `check`; no `Host` exists then. None means no tables. The versions have a
-    version table of their own (`alembic_version_<plugin>`) and depend on nobody else's. An exception disables the
+    version table of their own (`alembic_version_<plugin>`) and depend on nobody else's; where they refer to tables of
+    the core, the package says which step has made them, e.g. `requires_core = "0001"`. An exception disables the
     plugin.
     """
 

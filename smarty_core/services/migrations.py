@@ -49,15 +49,26 @@ class Migrations:
         self._hooks = hooks
 
     def histories(self) -> list[History]:
-        """The core's first, then the plugins' by name. Raises `ConfigError` for a plugin whose steps are not there."""
-        found = [History(CORE, FOLDER / "versions", Base.metadata)]
+        """The core's first, then the plugins' by name.
+
+        Raises `ConfigError` for a plugin whose steps are not there, or need a step of the core that is not.
+        """
+        core = History(CORE, FOLDER / "versions", Base.metadata)
+        found = [core]
         for plugin, package in self._hooks.collect("register_migrations"):
             try:
-                folder = Path(next(iter(importlib.import_module(str(package)).__path__)))
+                steps = importlib.import_module(str(package))
+                folder = Path(next(iter(steps.__path__)))
             except (ImportError, AttributeError, StopIteration) as failure:
                 raise ConfigError(
                     f"plugin {plugin}: its migrations {package!r} cannot be found: {failure}"
                 ) from failure
+            needed = getattr(steps, "requires_core", core.head)
+            if needed not in core.revisions:
+                raise ConfigError(
+                    f"plugin {plugin} needs step {needed} of the core, and this release ends at {core.head}: "
+                    "upgrade smarty-core, or take a plugin made for this release"
+                )
             found.append(History(plugin, folder))
         return found
 

@@ -249,3 +249,33 @@ def test_every_step_can_be_written_for_oracle() -> None:
     assert set(re.findall(r'CREATE TABLE "?(\w+)', written)) == set(Base.metadata.tables)
     names = set(re.findall(r'(?:TABLE|INDEX|CONSTRAINT) "?(\w+)', written))
     assert [name for name in names if len(name) > 128] == []
+
+
+def test_a_plugin_that_needs_a_later_core_is_named(sqlite_database: Database, plugin: tuple[ModuleType, Path]) -> None:
+    module, folder = plugin
+    (folder / "a.py").write_text(STEP.format(revision="d1", before=None, body="pass"))
+    (folder / "__init__.py").write_text(f'requires_core = "{CORE.head}"\n')
+    assert [step.owner for step in migrations(sqlite_database, demo=module).histories()] == ["core", "demo"]
+    sys.modules["demo_versions"].requires_core = "9999"  # type: ignore[attr-defined]
+    with pytest.raises(ConfigError, match=rf"plugin demo needs step 9999 of the core, .* ends at {CORE.head}: upgrade"):
+        migrations(sqlite_database, demo=module).upgrade()
+
+
+def test_a_step_must_not_leave_references_to_nothing(
+    sqlite_database: Database, plugin: tuple[ModuleType, Path]
+) -> None:
+    module, folder = plugin
+    migrations(sqlite_database).upgrade()
+    with sqlite_database.engine.connect() as connection:  # as an operator may have left it, with references not watched
+        raw: Any = connection.connection.driver_connection
+        raw.execute("PRAGMA foreign_keys=OFF")
+        raw.execute("INSERT INTO city (country_id, name) VALUES (77, 'nowhere')")
+        raw.execute("PRAGMA foreign_keys=ON")
+    body = "op.execute(\"INSERT INTO city (country_id, name) VALUES (78, 'nowhere')\")"
+    (folder / "a.py").write_text(STEP.format(revision="d1", before=None, body=body))
+    with pytest.raises(StorageError, match="a step left rows of city that refer to nothing in country"):
+        migrations(sqlite_database, demo=module).upgrade()
+    (folder / "a.py").write_text(STEP.format(revision="d1", before=None, body="pass"))
+    assert migrations(sqlite_database, demo=module).upgrade()[1].taken == ("d1",)
+    with sqlite_database.read() as session:
+        assert session.execute(text("SELECT country_id FROM city")).scalars().all() == [77]

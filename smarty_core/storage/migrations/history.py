@@ -7,6 +7,7 @@ The core and every plugin with tables are owners, each with steps of its own and
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, delete, inspect, text
+
+from smarty_core.errors import LockTaken, StorageError
 
 FOLDER: Final = Path(__file__).parent
 LOCK_SECONDS: Final = 600
@@ -98,8 +101,13 @@ def alone(engine: Engine) -> Iterator[Connection]:
         try:
             with connection.begin():
                 _lock(connection)
+                before = _dangling(connection)
                 yield connection
-                _check_references(connection)
+                if worse := _dangling(connection) - before:
+                    table, target = min(worse)
+                    raise StorageError(
+                        f"a step left rows of {table} that refer to nothing in {target}; nothing was changed"
+                    )
         finally:
             _unlock(connection)
             _set_foreign_keys(connection, on=True)
@@ -123,8 +131,11 @@ def _lock(connection: Connection) -> None:
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK_NUMBER})
     elif kind in ("mysql", "mariadb"):
-        connection.execute(text("SELECT GET_LOCK(CONCAT(:name, DATABASE()), :seconds)"),
-                           {"name": LOCK_NAME, "seconds": LOCK_SECONDS})  # fmt: skip
+        taken = connection.scalar(
+            text("SELECT GET_LOCK(CONCAT(:name, DATABASE()), :seconds)"), {"name": LOCK_NAME, "seconds": LOCK_SECONDS}
+        )
+        if taken != 1:
+            raise LockTaken(f"another host has been migrating this database for {LOCK_SECONDS} s; nothing was done")
 
 
 def _unlock(connection: Connection) -> None:
@@ -140,11 +151,8 @@ def _set_foreign_keys(connection: Connection, *, on: bool) -> None:
         raw.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
 
 
-def _check_references(connection: Connection) -> None:
+def _dangling(connection: Connection) -> Counter[tuple[str, str]]:
+    """(table, table referred to) -> rows whose target is missing; only SQLite can have such rows."""
     if connection.dialect.name != "sqlite":
-        return
-    wrong = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-    if wrong is not None:
-        raise RuntimeError(
-            f"a migration left rows of {wrong[0]} that refer to nothing in {wrong[2]}; nothing was changed"
-        )
+        return Counter()
+    return Counter((row[0], row[2]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check"))

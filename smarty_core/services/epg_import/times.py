@@ -16,6 +16,7 @@ _LAST: Final = 4_102_444_800
 """1970 and 2100: a time outside is a mistake."""
 
 _WORDS: Final = re.compile(r"([0-9]{4,17})(?:\.[0-9]+)?\s*(.*)", re.S)
+_ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?\s*([+-])\s*([0-9]{1,2})(?::?([0-9]{2}))?")
 _HOURS: Final = {
     "UTC": 0, "GMT": 0, "UT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2,
@@ -60,7 +61,7 @@ class TimeReader:
         if told[8:14].isdigit() and told[14:] in (" +0000", " +0300", " +0200", " +0100"):
             return self._plain(told, int(told[16:18]) * 3600)
         found = _WORDS.fullmatch(told.strip())
-        if found is None or len(told) > 64:
+        if found is None or len(told) > 64 or _ISO.match(told.strip()):
             return self._iso(told)
         digits, zone = found[1][:14], found[2].strip()
         if len(digits) % 2 or (len(digits) < 14 and len(found[1]) > 14):

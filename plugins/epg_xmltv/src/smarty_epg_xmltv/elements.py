@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
-
-from lxml import etree
 
 from smarty_core.contracts.epg_parser import RawChannel, RawProgramme
 from smarty_epg_xmltv.settings import XmltvSettings
@@ -28,15 +25,8 @@ _ROLES: Final = frozenset(
 
 
 def text_of(element: Any) -> str:
-    """The leading text of an element, entities that no DTD declares resolved as HTML knows them."""
-    if not len(element):
-        return (element.text or "").strip()
-    text: str = element.text or ""
-    for child in element:
-        if child.tag is not etree.Entity:
-            break  # people carry pictures inside their name's element
-        text += html.unescape(child.text) + (child.tail or "")
-    return text.strip()
+    """The leading text of an element; people carry pictures inside their name's element."""
+    return (element.text or "").strip()
 
 
 def language_of(element: Any) -> str:

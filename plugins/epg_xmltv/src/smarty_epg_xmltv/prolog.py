@@ -1,4 +1,5 @@
-"""Makes any XMLTV byte stream safe and plain for the XML parser: UTF-8, no DOCTYPE, no forbidden characters.
+"""Makes any XMLTV byte stream safe and plain for the XML parser: UTF-8, no DOCTYPE, no forbidden characters, no
+reference it does not know.
 
 Real feeds declare windows-1251, carry bytes that are not their encoding, hold control characters, and point their
 DOCTYPE to a server that is long gone. A DOCTYPE can also define entities that grow to gigabytes, so it is cut out
@@ -13,6 +14,7 @@ from typing import IO, Final
 
 from smarty_core.contracts.epg_parser import Complaint
 from smarty_core.errors import ProviderProtocolError
+from smarty_epg_xmltv.references import References
 
 HEAD_LIMIT: Final = 1_048_576
 """Bytes within which the root element must begin."""
@@ -37,6 +39,7 @@ class PlainXml:
         self._damaged = False
         self._decoder: codecs.IncrementalDecoder | None = None
         self._left = b""
+        self._references = References()
         self.ended = False
         self.quiet = 0
         """Bytes handed out since the reader last set it to 0."""
@@ -57,9 +60,11 @@ class PlainXml:
                 f"{QUIET_LIMIT // 1_048_576} MB went by without a channel or programme; this is no XMLTV guide"
             )
         piece, self._pending = self._pending, b""
+        if piece:
+            piece = self._references.plain(piece, final=False)
         while not piece:
             raw = self._stream.read(size)
-            piece = self._plain(raw, final=not raw)
+            piece = self._references.plain(self._plain(raw, final=not raw), final=not raw)
             if not raw:
                 self.ended = not piece
                 break

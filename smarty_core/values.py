@@ -29,6 +29,7 @@ MONEY_SCALE: Final = 10_000
 MAX_LANGUAGES: Final = 5
 """How many languages an operator may add to the default one (`*_lang1` ... `*_lang5`)."""
 
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _QUANTUM = Decimal(1) / MONEY_SCALE
 
@@ -114,6 +115,11 @@ class Secret:
         return "***"
 
     __str__ = __repr__
+
+
+def is_email(text: str) -> bool:
+    """Whether a text can be an e-mail address at all; only a letter to it tells whether it is one."""
+    return bool(_EMAIL.fullmatch(text))
 
 
 def parse_id(text: str, name: str = "id") -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
 from smarty_core.cli.system import SettingsOption, open_system
-from smarty_core.services.clients import Clients
+from smarty_core.services.clients import SAFE_KEY, Clients
 from smarty_core.services.commands import run_command
 
 
@@ -26,5 +27,7 @@ def create_client(
         def work() -> None:
             number = clients.create(name=name, api_key=api_key, domain_prefix=domain_prefix, email=email)
             print(f"operator {number} was created")
+            if len(api_key) < SAFE_KEY:
+                print(f"his key has fewer than {SAFE_KEY} characters and can be guessed", file=sys.stderr)
 
         raise typer.Exit(run_command(system, "create_client", work))

@@ -40,14 +40,20 @@ def migrate_database(known: Settings, *, fake: bool = False) -> int:
     """Do it and print what was done; the exit code."""
     database = Database.at(known.databases)
     hooks = Hooks()
+    migrations = Migrations(database, hooks)
     try:
-        print(*(_lines(Migrations(database, hooks), fake=fake) or ["the database is up to date"]), sep="\n")
+        if fake and not migrations.tables():
+            print("the database has no tables, so there is nothing to note; run it without --fake", file=sys.stderr)
+            return 1
+        print(*(_lines(migrations, fake=fake) or ["the database is up to date"]), sep="\n")
+        for plugin, problem in hooks.problems.items():
+            print(f"plugin {plugin} was left out: {problem}", file=sys.stderr)
         # Before the first step there is no table to note a run in, so the run is noted when its work is done.
         outcome = CommandRunner(database=database, locks=SqlLocks(database), hooks=hooks).perform("migrate", _done)
         if outcome.status == "error":
             print(f"migrate is done, but that could not be noted: {outcome.error}", file=sys.stderr)
             return 1
-        return 0  # also when it is "busy": another host is noting the same
+        return 1 if hooks.problems else 0  # also when it is "busy": another host is noting the same
     finally:
         hooks.drain(DRAIN_SECONDS)
         database.close()

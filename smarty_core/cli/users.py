@@ -11,7 +11,7 @@ import typer
 from smarty_core.app import System
 from smarty_core.cli.system import SettingsOption, open_system
 from smarty_core.services.commands import run_command
-from smarty_core.services.users import Users
+from smarty_core.services.users import SAFE_PASSWORD, Users
 
 PASSWORD_VARIABLE: Final = "SMARTY_SUPERUSER_PASSWORD"  # noqa: S105 - a name, not a password
 NO: Final = "False"
@@ -50,6 +50,7 @@ def createsuperuser(
         def work() -> None:
             number = _users(system).create(name, secret, email=email, is_admin=True, is_superuser=True)
             print(f"superuser {name} was created (id {number})")
+            _warn(secret)
 
         raise typer.Exit(run_command(system, "createsuperuser", work))
 
@@ -57,7 +58,7 @@ def createsuperuser(
 def create_user(
     *,
     username: Annotated[str, typer.Option("--username", help="Name to sign in with.")],
-    password: Annotated[str, typer.Option("--password", help="At least 8 characters.")],
+    password: Annotated[str, typer.Option("--password", help="Password to sign in with.")],
     is_admin: Annotated[str, typer.Option("--is_admin", help="Staff of the installation.")] = "False",
     client_id: Annotated[int | None, typer.Option("--client_id", min=1, help="Staff of this operator.")] = None,
     is_superuser: Annotated[str, typer.Option("--is_superuser", help="May do everything.")] = "False",
@@ -76,6 +77,7 @@ def create_user(
             if only_password:
                 _users(system).reset_password(username, password)
                 print(f"the password of {username} was changed")
+                _warn(password)
                 return
             number = _users(system).create(
                 username,
@@ -86,9 +88,15 @@ def create_user(
                 is_monitoring=monitoring,
             )
             print(f"user {username} was created (id {number})")
+            _warn(password)
 
         raise typer.Exit(run_command(system, "create_user", work))
 
 
 def _users(system: System) -> Users:
     return Users(database=system.database, vault=system.vault)
+
+
+def _warn(password: str) -> None:
+    if len(password) < SAFE_PASSWORD:
+        print(f"the password has fewer than {SAFE_PASSWORD} characters and can be guessed", file=sys.stderr)

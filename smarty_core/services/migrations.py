@@ -51,7 +51,8 @@ class Migrations:
     def histories(self) -> list[History]:
         """The core's first, then the plugins' by name.
 
-        Raises `ConfigError` for a plugin whose steps are not there, or need a step of the core that is not.
+        The hooks of a plugin whose steps are not there, or need a step of the core that is not, are taken out of use
+        (`Hooks.problems` says why); its tables stay as they are and everybody else goes on.
         """
         core = History(CORE, FOLDER / "versions", Base.metadata)
         found = [core]
@@ -60,15 +61,16 @@ class Migrations:
                 steps = importlib.import_module(str(package))
                 folder = Path(next(iter(steps.__path__)))
             except (ImportError, AttributeError, StopIteration) as failure:
-                raise ConfigError(
-                    f"plugin {plugin}: its migrations {package!r} cannot be found: {failure}"
-                ) from failure
+                self._hooks.disable(plugin, f"its migrations {package!r} cannot be found: {failure}")
+                continue
             needed = getattr(steps, "requires_core", core.head)
             if needed not in core.revisions:
-                raise ConfigError(
-                    f"plugin {plugin} needs step {needed} of the core, and this release ends at {core.head}: "
-                    "upgrade smarty-core, or take a plugin made for this release"
+                self._hooks.disable(
+                    plugin,
+                    f"it needs step {needed} of the core, and this release ends at {core.head}: upgrade smarty-core, "
+                    "or take a plugin made for this release",
                 )
+                continue
             found.append(History(plugin, folder))
         return found
 
@@ -100,6 +102,11 @@ class Migrations:
                         Change(history.owner, (), (f"noted as being at {history.head}; no table was touched",))
                     )
         return changes
+
+    def tables(self) -> frozenset[str]:
+        """The tables that are there, whosoever they are."""
+        with self._database.read_master() as session:
+            return tables_of(session.connection())
 
     def pending(self) -> dict[str, tuple[str, ...]]:
         """Owner -> steps that were not taken yet. A version this release does not know is a newer one's: none."""

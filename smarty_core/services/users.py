@@ -12,8 +12,10 @@ from smarty_core.errors import Conflict, InvalidValue, NotFound
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import Client, User
 from smarty_core.storage.vault import Vault
+from smarty_core.values import is_email
 
-SHORTEST_PASSWORD: Final = 8
+SAFE_PASSWORD: Final = 8
+"""Characters below which a password can be guessed; shorter ones of old scripts are taken all the same."""
 LONGEST_PASSWORD: Final = 1024
 _NAME: Final = re.compile(r"[\w.@+-]{1,150}")
 
@@ -40,6 +42,8 @@ class Users:
         there, `InvalidValue` for a name or password that will not do."""
         if not _NAME.fullmatch(username):
             raise InvalidValue("username: 1 to 150 letters, digits and .@+-_")
+        if email and not is_email(email):
+            raise InvalidValue("email: not an address")
         user = User(
             username=username,
             password_hash=self._vault.staff_hash(_usable(password)),
@@ -70,6 +74,6 @@ class Users:
 
 
 def _usable(password: str) -> str:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise InvalidValue(f"password: {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    if not 1 <= len(password) <= LONGEST_PASSWORD:
+        raise InvalidValue(f"password: 1 to {LONGEST_PASSWORD} characters")
     return password

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from smarty_core.services.epg_import import writing
+from smarty_core.services.epg_import.options import ImportOptions
+
 from .world import GuideWorld, programme, xmltv
 
 
@@ -242,8 +245,6 @@ def test_a_source_that_takes_too_long_is_given_up(guide: GuideWorld) -> None:
 
 
 def test_an_interrupted_import_is_repeated_whole(guide: GuideWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    from smarty_core.services.epg_import import writing
-
     channel, two = (guide.channel(source := guide.source()), guide.channel(source, "two"))
     monkeypatch.setattr(writing, "ROWS_AT_ONCE", 1)
     guide.write(xmltv(one=[("10:00", "11:00", "News")], two=[("10:00", "11:00", "Film")]))
@@ -253,18 +254,12 @@ def test_an_interrupted_import_is_repeated_whole(guide: GuideWorld, monkeypatch:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        guide.importing.run(options(), interrupt)
+        guide.importing.run(ImportOptions(), interrupt)
     assert (guide.shows(channel), guide.shows(two)) == (["10:00-11:00 News"], [])
     ids = guide.ids(channel)
     assert guide.run().sources[0].added == 1
     assert guide.ids(channel) == ids
     assert guide.shows(two) == ["10:00-11:00 Film"]
-
-
-def options() -> Any:
-    from smarty_core.services.epg_import.options import ImportOptions
-
-    return ImportOptions()
 
 
 def test_the_days_told_move_on_with_the_clock(guide: GuideWorld) -> None:

@@ -20,10 +20,12 @@ from smarty_core.app import create_app
 from smarty_core.config.log_line import LogLine
 from smarty_core.config.logs import LOGS
 from smarty_core.events import Event
+from smarty_core.plugins.discovery import Discovery
+from smarty_core.plugins.hooks import Hooks
 from smarty_core.services.commands import run_command
 from smarty_core.services.epg_import.options import ImportOptions
 from smarty_core.services.epg_import.run import EpgImport
-from smarty_core.storage.base import Base
+from smarty_core.services.migrations import Migrations
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import EpgChannel, EpgSource, Message, Programme
 from smarty_core.testing.fakes.television import FakeEpgParser
@@ -285,7 +287,7 @@ def _bug(*_args: object, **_options: object) -> None:
 def evening(tmp_path_factory: pytest.TempPathFactory) -> tuple[Heard, Scenario]:
     folder = tmp_path_factory.mktemp("evening")
     database = Database(f"sqlite:///{folder / 'smarty.sqlite'}")
-    Base.metadata.create_all(database.engine)
+    Migrations(database, Hooks(Discovery(environ={}, injected={}))).upgrade()
     heard = Heard()
     loggers = [logging.getLogger(name) for name in LOGS]
     levels = [logger.level for logger in loggers]

@@ -32,7 +32,7 @@ def createsuperuser(
     *,
     username: Annotated[str, typer.Option("--username", help="Asked for when it is missing.")] = "",
     password: Annotated[str, typer.Option("--password", help="Asked for when it is missing.")] = "",
-    email: Annotated[str, typer.Option("--email")] = "",
+    email: Annotated[str, typer.Option("--email", help="Where he is written to.")] = "",
     noinput: Annotated[
         bool, typer.Option("--noinput", help=f"Ask nothing; the password is in {PASSWORD_VARIABLE}.")
     ] = False,

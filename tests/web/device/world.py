@@ -251,31 +251,9 @@ class World:
 
     def login(self, house: House, abonement: str = "1001", device: str = "web_app", **more: Any) -> dict[str, Any]:
         """Parameters of a new session."""
-        answer = (
-            self.get(
-                "/login/",
-                **self.key(house),
-                abonement=abonement,
-                password=PASSWORD,
-                device=device,
-                device_uid=more.pop("device_uid", f"{house.name}-{abonement}-{device}"),
-                **more,
-            )
-            if device not in ("mag", "wrt")
-            else {}
-        )
-        if device in ("mag", "wrt"):
-            tree = self.xml(
-                "/login/",
-                **{
-                    **self.key(house),
-                    "abonement": abonement,
-                    "password": PASSWORD,
-                    "device": device,
-                    "device_uid": f"{house.name}-{abonement}-{device}",
-                },
-            )
-            answer = {"error": int(tree.findtext("error") or -1), "authkey": tree.findtext("authkey")}
+        sent = {"abonement": abonement, "password": PASSWORD, "device": device}
+        uid = f"uid-{house.operator.id}-{abonement}-{device}"
+        answer = self.get("/login/", **{**self.key(house), **sent, "device_uid": uid, **more})
         assert answer["error"] == 0, answer
         return {"client_id": house.operator.id, "authkey": answer["authkey"]}
 

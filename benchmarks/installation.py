@@ -125,6 +125,9 @@ def _subscribers(database: Database, client_id: int, tariffs: list[int], keys: t
             session.execute(insert(CustomerTariff), [
                 {"client_id": client_id, "customer_id": n, "tariff_id": tariffs[n % len(tariffs)]} for n in numbers
             ])  # fmt: skip
-            session.execute(insert(Session), [
+            rows = [
                 {"client_id": client_id, "account_id": n, "device": "android", "device_uid": f"uid{n}",
-                 "authkey_hash": hashlib.sha256(keys[n - 1].encode()).hexdigest()} for n in numbers])  # fmt: skip
+                 "ip": "127.0.0.1", "authkey_hash": hashlib.sha256(keys[n - 1].encode()).hexdigest()}
+                for n in numbers
+            ]  # fmt: skip
+            session.execute(insert(Session), rows)

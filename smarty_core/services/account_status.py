@@ -41,6 +41,8 @@ class Status:
     command: CommandFacts | None = None
     channel_list_changed: bool = False
     tariff_ids: tuple[int, ...] = ()
+    steady_until: datetime | None = None
+    """Until then every poll is told the same unless a tag of the account or operator moves; None = ask again."""
 
 
 class AccountStatus:
@@ -71,15 +73,19 @@ class AccountStatus:
         entitlement = self._entitlements.for_viewer(viewer, lang=0, device_format="", now=now)
         unread = self._messages.unread(viewer, now)
         urgent = next((message for message in unread if message.urgent and not message.was_sent), None)
+        command, changed = self._commands.take(viewer, now), self._list_changed(viewer, entitlement)
+        ends = [message.expires_at for message in unread if message.expires_at is not None]
+        steady = urgent is None and command is None and not changed
         status = Status(
             ALIVE if viewer.active or entitlement.tariff_ids else DEACTIVATED,
             viewer.active,
             viewer.status_reason,
             bool(unread),
             urgent,
-            self._commands.take(viewer, now),
-            self._list_changed(viewer, entitlement),
+            command,
+            changed,
             entitlement.held_tariff_ids,
+            min([entitlement.valid_until, *ends]) if steady else None,
         )
         if urgent is not None:
             self._note_told(viewer, urgent)

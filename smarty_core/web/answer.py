@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from smarty_core.errors import InvalidValue, NotFound, StorageError
 from smarty_core.events import log_event
 from smarty_core.values import parse_id
 from smarty_core.web.client_address import ClientAddress
-from smarty_core.web.method import Answer, ApiError, Call, Reply, Shared
+from smarty_core.web.method import NOW_SLOT, Answer, ApiError, Call, Reply, Shared, Steady
 from smarty_core.web.params import read_params
+from smarty_core.web.prepared import LONGEST, Prepared, PreparedAnswers, viewer_tags, whence
 from smarty_core.web.render import CONTENT_TYPES, render
-from smarty_core.web.rendered import RenderedBodies
+from smarty_core.web.rendered import RenderedBodies, RenderedBody
 from smarty_core.web.request import Request
 from smarty_core.web.response import Response, location
 from smarty_core.web.surface import Endpoint
@@ -31,6 +33,9 @@ NOT_FOUND: Final = 404
 INTERNAL: Final = 500
 MAX_AUTHKEY: Final = 256
 
+_NOW: Final = {"json": f'"{NOW_SLOT}"'.encode(), "xml": NOW_SLOT.encode()}
+"""How `NOW_SLOT` looks in a rendered body."""
+
 _main = logging.getLogger("smarty_main")
 _requests = logging.getLogger("smarty_api_requests")
 _content = logging.getLogger("smarty_content_requests")
@@ -43,7 +48,9 @@ class Answerer:
         self._system = system
         self._address = ClientAddress(system.settings.TRUSTED_PROXIES)
         self._languages = [system.settings.SMARTY_DEFAULT_LANGUAGE, *system.settings.SMARTY_ADDITIONAL_LANGUAGES]
+        self._behind_proxies = bool(system.settings.TRUSTED_PROXIES)
         self.bodies = RenderedBodies(system.cache.tag_versions.vector)
+        self.prepared = PreparedAnswers(system, behind_proxies=self._behind_proxies)
 
     def answer(self, endpoint: Endpoint, request: Request) -> Response:
         """The complete answer; never raises."""
@@ -51,6 +58,7 @@ class Answerer:
         device = _last(sent, "device")[:64]
         answer_format: Literal["json", "xml"] = "json"
         call: Call | None = None
+        moves = self.prepared.moves
         try:
             answer_format = cast('Literal["json", "xml"]', self._system.play_devices.answer_format(device))
             call = self._call(endpoint, request, sent, device, answer_format)
@@ -73,7 +81,7 @@ class Answerer:
                           stacktrace=traceback.format_exc())  # fmt: skip
             return self._error(endpoint, request, answer_format, INTERNAL, "internal error")
         log_event(_requests, logging.DEBUG, "API_REQUEST_SUCCESS", url=_url(request), ip=call.ip)
-        return self._success(call, result, request)
+        return self._success(call, result, request, moves)
 
     def _call(
         self, endpoint: Endpoint, request: Request, sent: Mapping[str, Any], device: str, answer_format: Any
@@ -128,23 +136,20 @@ class Answerer:
     def _language(self, lang: str) -> int:
         return self._languages.index(lang) if lang in self._languages else 0
 
-    def _success(self, call: Call, answer: Answer, request: Request) -> Response:
+    def _success(self, call: Call, answer: Answer, request: Request, moves: int) -> Response:
         content_type = CONTENT_TYPES[call.answer_format]
-        accepts, known = request.headers.get("accept-encoding", ""), request.headers.get("if-none-match", "")
+        accepts = request.headers.get("accept-encoding", "")
+        known = request.headers.get("if-none-match", "") if request.verb in ("GET", "HEAD") else ""
         if isinstance(answer, Shared):
-            body = self.bodies.get(
-                (call.method.name, call.answer_format, call.operator.id if call.operator else 0, *answer.key),
-                tags=answer.tags,
-                valid_until=answer.valid_until,
-                now=call.now,
-                build=lambda: render({"error": 0, "error_message": "", **answer.build()}, call.answer_format),
-            )
-            etag = body.etag
-            if len(body.segments) > 1:
-                etag += hashlib.sha256(call.authkey.encode()).hexdigest()[:16]
-            headers = {"Cache-Control": "private, no-cache", **answer.headers}
-            filled = body.fill(_slot_text(call.authkey))
-            response = Response(filled, content_type, headers=headers, etag=etag)
+            return self._shared(call, answer, request, moves, accepts, known)
+        if isinstance(answer, Steady):
+            body = render({"error": 0, "error_message": "", **answer.body}, call.answer_format)
+            segments = tuple(body.split(_NOW[call.answer_format]))
+            headers = {"Cache-Control": "no-store"}
+            if len(segments) > 1:
+                self._prepare(call, request, moves, answer.tags, answer.valid_until, headers, own=segments)
+            filled = str(int(call.now.timestamp())).encode().join(segments)
+            response = Response(filled, content_type, headers=headers)
         elif isinstance(answer, Reply):
             headers = {"Cache-Control": "no-store", **answer.headers}
             if answer.redirect:
@@ -155,7 +160,65 @@ class Answerer:
         else:
             body_bytes = render({"error": 0, "error_message": "", **answer}, call.answer_format)
             response = Response(body_bytes, content_type, headers={"Cache-Control": "no-store"})
-        return response.finish(accepts=accepts, if_none_match=known if request.verb in ("GET", "HEAD") else "")
+        return response.finish(accepts=accepts, if_none_match=known)
+
+    def _shared(self, call: Call, answer: Shared, request: Request, moves: int, accepts: str, known: str) -> Response:
+        body = self.bodies.get(
+            (call.method.name, call.answer_format, call.operator.id if call.operator else 0, *answer.key),
+            tags=answer.tags,
+            valid_until=answer.valid_until,
+            now=call.now,
+            build=lambda: render({"error": 0, "error_message": "", **answer.build()}, call.answer_format),
+        )
+        key = _slot_text(call.authkey)
+        etag = body.etag
+        if len(body.segments) > 1:
+            etag += hashlib.sha256(call.authkey.encode()).hexdigest()[:16]
+        headers = {"Cache-Control": "private, no-cache", **answer.headers}
+        if answer.steady:
+            until = min(answer.valid_until, body.valid_until)
+            self._prepare(call, request, moves, answer.tags, until, headers, body=body, key=key, etag=etag)
+        response = Response(body.fill(key), CONTENT_TYPES[call.answer_format], headers=headers, etag=etag)
+        return response.finish(accepts=accepts, if_none_match=known, packed=lambda: body.packed(key))
+
+    def _prepare(
+        self,
+        call: Call,
+        request: Request,
+        moves: int,
+        tags: Sequence[str],
+        until: datetime,
+        headers: Mapping[str, str],
+        *,
+        body: RenderedBody | None = None,
+        key: bytes = b"",
+        etag: str = "",
+        own: tuple[bytes, ...] = (),
+    ) -> None:
+        """Keep the answer for the next request of this address. The session must be named in the address itself."""
+        if request.verb != "GET" or request.body or call.operator is None:
+            return
+        if call.viewer is not None and call.authkey not in request.query.get("authkey", ()):
+            return
+        mark = f'W/"{etag}"'
+        sent = {"ETag": mark, **headers} if etag else dict(headers)
+        lines = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()]
+        lines.append((b"content-type", CONTENT_TYPES[call.answer_format].encode()))
+        prepared = Prepared(
+            viewer=call.viewer,
+            whence=whence(request.peer, request.headers, behind_proxies=self._behind_proxies),
+            ip=call.ip,
+            until=min(until, call.now + LONGEST),
+            tags=(*tags, *viewer_tags(call.viewer, call.operator.id)),
+            versions=(),
+            moves=moves,
+            headers=lines,
+            key=key,
+            body=body,
+            own=own,
+            mark=mark.encode("latin-1"),
+        )
+        self.prepared.keep(request.path, request.query_string.encode("latin-1"), prepared)
 
     def _error(
         self,

@@ -1,7 +1,7 @@
 """The front door: API paths are looked up in a dictionary, everything else goes on to Starlette.
 
-A request's way: `Dispatcher` (path, size) -> `Answerer` in a worker thread (proof, parameters, method, rendering) ->
-`Response` (304, gzip, cross-origin headers).
+A request's way: `Dispatcher` (a prepared answer, else path and size) -> `Answerer` in a worker thread (proof,
+parameters, method, rendering) -> `Response` (304, gzip, cross-origin headers).
 """
 
 from __future__ import annotations
@@ -29,12 +29,18 @@ class Dispatcher:
     def __init__(self, routes: Routes, answerer: Answerer, fallback: App, *, max_bytes: int, cors: Cors) -> None:
         self._routes = routes
         self._answerer = answerer
+        self._prepared = answerer.prepared
         self._fallback = fallback
         self._max_bytes = max_bytes
         self._cors = cors
         self._threads = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="api")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "GET" and (ready := self._prepared.find(scope)) is not None:
+            start, body = ready
+            await send(start)
+            await send(body)
+            return
         endpoint = self._routes.find(scope["path"]) if scope["type"] == "http" else None
         if endpoint is None:
             await self._fallback(scope, receive, send)

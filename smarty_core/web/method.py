@@ -121,6 +121,21 @@ class Shared:
     tags: Sequence[str]
     valid_until: datetime
     headers: Mapping[str, str] = field(default_factory=dict)
+    steady: bool = False
+    """The same address of the same viewer leads to this `key` until then too, so it need not be worked out again."""
 
 
-Answer = Mapping[str, Any] | Reply | Shared
+NOW_SLOT = "\ue000now\ue001"
+"""Stands, as the whole value of a number, for the Unix time at which an answer is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """One session's own answer, the same each time but for `NOW_SLOT`, until `valid_until` or until a tag moves."""
+
+    body: Mapping[str, Any]
+    tags: Sequence[str]
+    valid_until: datetime
+
+
+Answer = Mapping[str, Any] | Reply | Shared | Steady

@@ -6,34 +6,68 @@ when one of its tags is bumped, or when the byte budget needs room (least recent
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from smarty_core.web.method import AUTHKEY_SLOT
+from smarty_core.web.packed import KEY_BYTES, LEVEL, PackedBody, pack
 
 MAX_BYTES: Final = 256 * 1024 * 1024
 _SLOT: Final = AUTHKEY_SLOT.encode()
 
 
-@dataclass(frozen=True, slots=True)
 class RenderedBody:
-    """A body in segments; `etag` names its content without the slots."""
+    """A body in segments; `etag` names its content without the slots. Safe between threads."""
 
-    segments: tuple[bytes, ...]
-    etag: str
-    valid_until: datetime
-    tags: tuple[str, ...]
-    versions: tuple[int, ...]
-    size: int
+    __slots__ = (
+        "_guard",
+        "_packed",
+        "_tried",
+        "etag",
+        "kept_bytes",
+        "segments",
+        "size",
+        "tags",
+        "valid_until",
+        "versions",
+    )
+
+    def __init__(
+        self, segments: tuple[bytes, ...], *, valid_until: datetime, tags: tuple[str, ...], versions: tuple[int, ...]
+    ) -> None:
+        self.segments = segments
+        self.etag = hashlib.sha256(b"\0".join(segments)).hexdigest()[:32]
+        self.valid_until = valid_until
+        self.tags = tags
+        self.versions = versions
+        self.size = sum(map(len, segments)) + KEY_BYTES * (len(segments) - 1)
+        """Bytes of what `fill` gives."""
+        self.kept_bytes = 2 * sum(map(len, segments)) + 200 * len(segments)
+        self._packed: PackedBody | bytes | None = None
+        self._tried = False
+        self._guard = threading.Lock()
 
     def fill(self, authkey: bytes) -> bytes:
         """The bytes for one session."""
         return authkey.join(self.segments)
+
+    def packed(self, authkey: bytes) -> bytes | None:
+        """The same as a gzip file; None when this body has to be compressed for each session."""
+        if not self._tried:
+            with self._guard:
+                if not self._tried:
+                    slots = len(self.segments) > 1
+                    self._packed = pack(self.segments) if slots else gzip.compress(self.segments[0], LEVEL, mtime=0)
+                    self._tried = True
+        packed = self._packed
+        if packed is None or isinstance(packed, bytes):
+            return packed
+        return packed.fill(authkey) if len(authkey) == KEY_BYTES else None
 
 
 class RenderedBodies:
@@ -61,9 +95,7 @@ class RenderedBodies:
                     return found
                 versions = self._versions(tags)
                 segments = tuple(build().split(_SLOT))
-                size = sum(map(len, segments)) + 200 * len(segments)
-                etag = hashlib.sha256(b"\0".join(segments)).hexdigest()[:32]
-                body = RenderedBody(segments, etag, valid_until, tuple(tags), versions, size)
+                body = RenderedBody(segments, valid_until=valid_until, tags=tuple(tags), versions=versions)
                 self._keep(key, body)
                 return body
             finally:
@@ -78,17 +110,17 @@ class RenderedBodies:
             if body.valid_until > now and self._versions(body.tags) == body.versions:
                 self._bodies.move_to_end(key)
                 return body
-            self._bytes -= self._bodies.pop(key).size
+            self._bytes -= self._bodies.pop(key).kept_bytes
             return None
 
     def _keep(self, key: Hashable, body: RenderedBody) -> None:
         with self._guard:
             if (old := self._bodies.pop(key, None)) is not None:
-                self._bytes -= old.size
+                self._bytes -= old.kept_bytes
             self._bodies[key] = body
-            self._bytes += body.size
+            self._bytes += body.kept_bytes
             while self._bytes > self._max_bytes and len(self._bodies) > 1:
-                self._bytes -= self._bodies.popitem(last=False)[1].size
+                self._bytes -= self._bodies.popitem(last=False)[1].kept_bytes
 
     def clear(self) -> None:
         with self._guard:

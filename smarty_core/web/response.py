@@ -26,8 +26,13 @@ class Response:
     cookies: Mapping[str, str] = field(default_factory=dict)
     etag: str = ""
 
-    def finish(self, *, accepts: str, if_none_match: str) -> Response:
-        """Turn into 304 when the client has these bytes already, compress when it can read gzip."""
+    def finish(
+        self, *, accepts: str, if_none_match: str, packed: Callable[[], bytes | None] = lambda: None
+    ) -> Response:
+        """Turn into 304 when the client has these bytes already, compress when it can read gzip.
+
+        `packed` may know the compressed body already.
+        """
         if self.etag:
             mark = f'W/"{self.etag}"'
             self.headers["ETag"] = mark
@@ -37,7 +42,7 @@ class Response:
         if len(self.body) >= GZIP_FROM_BYTES:
             self.headers["Vary"] = "Accept-Encoding"
             if "gzip" in accepts:
-                self.body = gzip.compress(self.body, 5, mtime=0)
+                self.body = packed() or gzip.compress(self.body, 5, mtime=0)
                 self.headers["Content-Encoding"] = "gzip"
         return self
 

@@ -53,7 +53,7 @@ def test_a_bumped_tag_and_a_past_end_each_cause_a_new_body() -> None:
 
 
 def test_the_byte_budget_drops_the_least_used() -> None:
-    cache, _ = bodies(max_bytes=1000)
+    cache, _ = bodies(max_bytes=1400)
     builds: list[str] = []
 
     def get(key: str) -> None:

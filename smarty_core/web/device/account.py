@@ -9,7 +9,7 @@ from smarty_core.services.account_settings import ChannelChange
 from smarty_core.services.device_commands import CommandFacts
 from smarty_core.services.messages import MessageFacts
 from smarty_core.services.sessions import Viewer
-from smarty_core.web.method import Answer, ApiError, Call, Method
+from smarty_core.web.method import NOW_SLOT, Answer, ApiError, Call, Method, Steady
 
 
 def account_status(call: Call) -> Answer:
@@ -26,7 +26,9 @@ def account_status(call: Call) -> Answer:
     }
     if call.params["with_tariffs"]:
         answer["tariff_ids"] = list(status.tariff_ids)
-    return answer
+    if status.steady_until is None or call.viewer is None:
+        return answer
+    return Steady({**answer, "utc_time": NOW_SLOT}, (), status.steady_until)
 
 
 def account_settings_list(call: Call) -> Answer:

@@ -37,7 +37,7 @@ def category_list(call: Call) -> Answer:
             ]
         }
 
-    return Shared((*shown.listing.key, call.lang), build, shown.tags, shown.valid_until)
+    return Shared((*shown.listing.key, call.lang), build, shown.tags, shown.valid_until, steady=True)
 
 
 _ANSWER: Final = (

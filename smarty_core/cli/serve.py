@@ -20,6 +20,7 @@ from smarty_core.cli.bounded_http import BoundedHttp
 from smarty_core.cli.system import SettingsOption
 from smarty_core.config import Settings, load_settings
 from smarty_core.config.logs import configure_logging
+from smarty_core.errors import ConfigError
 
 SETTINGS_VARIABLE: Final = "SMARTY_SERVE_SETTINGS"
 SCHEDULER_VARIABLE: Final = "SMARTY_SERVE_SCHEDULER"
@@ -94,35 +95,52 @@ def serve(
     address, number = host or str(known.HOST), port or int(known.PORT)
     if workers == 1:
         raise typer.Exit(run_server(known, address, number, scheduler=scheduler))
-    drain_on_sigterm()
     system = build_system(known, role="command")  # only made to find mistakes before any process is started
     create_app(system)
     system.stop()
     os.environ[SETTINGS_VARIABLE] = settings
     os.environ[SCHEDULER_VARIABLE] = "1" if scheduler else "0"
     configuration = _configuration("smarty_core.cli.serve:application", address, number, workers=workers)
-    Multiprocess(configuration, sockets=[configuration.bind_socket()]).run()
+    opened = _listen(address, number)
+    _end_quietly()
+    Multiprocess(configuration, sockets=[opened]).run()
 
 
 def run_server(
     known: Settings, host: str, port: int, *, scheduler: bool, ready: Callable[[], None] | None = None
 ) -> int:
     """Serve in this process until it is told to end; the exit code. `ready` is called once requests are accepted."""
-    drain_on_sigterm()
     system = build_system(known, role="server")
     try:
+        opened = _listen(host, port)
         app = Serving(create_app(system), system, scheduler=scheduler)
     except BaseException:
         system.stop()
         raise
     server = _Server(_configuration(app, host, port), ready)
-    server.run()
+    _end_quietly()
+    server.run(sockets=[opened])
     return 0 if server.was_ready else 1
 
 
-def drain_on_sigterm() -> None:
+def _listen(host: str, port: int) -> socket.socket:
+    """The open port. Raises `ConfigError` when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+    except OSError as failure:
+        opened.close()
+        raise ConfigError(f"cannot listen on {host}:{port}: {failure.strerror or failure}") from failure
+    opened.set_inheritable(True)
+    return opened
+
+
+def _end_quietly() -> None:
     """uvicorn raises the signal that ended it once more after the shutdown; having drained is no failure."""
-    signal.signal(signal.SIGTERM, lambda *_: None)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
 
 
 class _Server(uvicorn.Server):

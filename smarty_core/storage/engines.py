@@ -29,6 +29,7 @@ DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql", "o
 def make_engine(url: URL, *, pool_size: int = 8) -> Engine:
     """An engine for `url`. Nothing is connected yet.
 
+    What it raises never shows the values of a statement: they may be hashes and keys, and errors end in logs.
     An address without a file (`sqlite://`) gets a temporary file that goes when the engine is disposed of: unlike
     SQLite's own memory databases it can be shared between threads.
     """
@@ -38,6 +39,7 @@ def make_engine(url: URL, *, pool_size: int = 8) -> Engine:
     if "+" not in url.drivername and kind in DRIVERS:
         url = url.set(drivername=f"{url.drivername}+{DRIVERS[kind]}")
     options: dict[str, Any] = {
+        "hide_parameters": True,
         "pool_size": pool_size,
         "pool_timeout": POOL_WAIT_SECONDS,
         "pool_pre_ping": True,
@@ -79,6 +81,7 @@ def _sqlite(url: URL, *, pool_size: int) -> Engine:
         url = url.set(database=path)
     engine = create_engine(
         url,
+        hide_parameters=True,
         connect_args={"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False},
         pool_size=pool_size,
         max_overflow=2 * pool_size,

@@ -119,7 +119,7 @@ class Secret:
 
 def is_email(text: str) -> bool:
     """Whether a text can be an e-mail address at all; only a letter to it tells whether it is one."""
-    return bool(_EMAIL.fullmatch(text))
+    return text.isprintable() and bool(_EMAIL.fullmatch(text))
 
 
 def parse_id(text: str, name: str = "id") -> int:

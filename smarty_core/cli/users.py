@@ -12,20 +12,19 @@ from smarty_core.app import System
 from smarty_core.cli.system import SettingsOption, open_system
 from smarty_core.services.commands import run_command
 from smarty_core.services.users import SAFE_PASSWORD, Users
+from smarty_core.values import MAX_ID
 
 PASSWORD_VARIABLE: Final = "SMARTY_SUPERUSER_PASSWORD"  # noqa: S105 - a name, not a password
 NO: Final = "False"
 _FLAGS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
-def _flag(text: str) -> bool:
+def _flag(option: str, text: str) -> bool:
     """`--is_admin=True` as the old command line writes it."""
-    if isinstance(text, bool):
-        return text
     try:
         return _FLAGS[text.strip().lower()]
     except KeyError:
-        raise typer.BadParameter("True or False") from None
+        raise typer.BadParameter("True or False", param_hint=option) from None
 
 
 def createsuperuser(
@@ -43,9 +42,9 @@ def createsuperuser(
     if noinput and not (username and password):
         print(f"--noinput needs --username and the password in {PASSWORD_VARIABLE}", file=sys.stderr)
         raise typer.Exit(2)
-    name = username or typer.prompt("Username")
-    secret = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     with open_system(settings) as system:
+        name = username or typer.prompt("Username")
+        secret = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
 
         def work() -> None:
             number = _users(system).create(name, secret, email=email, is_admin=True, is_superuser=True)
@@ -60,7 +59,9 @@ def create_user(
     username: Annotated[str, typer.Option("--username", help="Name to sign in with.")],
     password: Annotated[str, typer.Option("--password", help="Password to sign in with.")],
     is_admin: Annotated[str, typer.Option("--is_admin", help="Staff of the installation.")] = "False",
-    client_id: Annotated[int | None, typer.Option("--client_id", min=1, help="Staff of this operator.")] = None,
+    client_id: Annotated[
+        int | None, typer.Option("--client_id", min=1, max=MAX_ID, help="Staff of this operator.")
+    ] = None,
     is_superuser: Annotated[str, typer.Option("--is_superuser", help="May do everything.")] = "False",
     monitoring_user: Annotated[str, typer.Option("--monitoring_user", help="May see monitoring only.")] = "False",
     reset_password: Annotated[
@@ -69,8 +70,9 @@ def create_user(
     settings: SettingsOption = "",
 ) -> None:
     """Create a user of the panels, or give one another password. Flags are written as `--is_admin=True`."""
-    admin, superuser, monitoring = _flag(is_admin), _flag(is_superuser), _flag(monitoring_user)
-    only_password = _flag(reset_password)
+    admin, superuser = _flag("--is_admin", is_admin), _flag("--is_superuser", is_superuser)
+    monitoring = _flag("--monitoring_user", monitoring_user)
+    only_password = _flag("--reset_password", reset_password)
     with open_system(settings) as system:
 
         def work() -> None:

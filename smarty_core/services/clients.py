@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy.exc import IntegrityError
 
-from smarty_core.errors import Conflict, InvalidValue
+from smarty_core.errors import Conflict, InvalidValue, NotFound
 from smarty_core.storage.database import Database, bump
 from smarty_core.storage.models import Client
 from smarty_core.storage.vault import Vault, new_api_key
@@ -26,14 +26,15 @@ class Clients:
         self._database = database
         self._vault = vault
 
-    def create(self, *, name: str, api_key: str, domain_prefix: str, email: str) -> int:
+    def create(self, *, name: str, api_key: str, domain_prefix: str, email: str, parent_id: int | None = None) -> int:
         """Add an operator with this device API key; the other three keys are made up. His id.
 
-        Raises `Conflict` for a domain prefix that is taken, `InvalidValue` for what will not do.
+        Raises `Conflict` for a domain prefix that is taken, `NotFound` for a parent that is not there, `InvalidValue`
+        for what will not do.
         """
         name, email = name.strip(), email.strip()
-        if not 1 <= len(name) <= 255:
-            raise InvalidValue("name: 1 to 255 characters")
+        if not (1 <= len(name) <= 255 and name.isprintable()):
+            raise InvalidValue("name: 1 to 255 characters, printable ones only")
         if not (1 <= len(api_key) <= LONGEST_KEY and api_key.isascii() and api_key.isprintable()):
             raise InvalidValue(f"api_key: 1 to {LONGEST_KEY} printable ASCII characters")
         if not _PREFIX.fullmatch(domain_prefix):
@@ -45,6 +46,7 @@ class Clients:
             name=name,
             email=email,
             domain_prefix=domain_prefix,
+            parent_id=parent_id,
             api_key=keys[0],
             billing_api_key=keys[1],
             content_api_key=keys[2],
@@ -52,6 +54,10 @@ class Clients:
         )
         try:
             with self._database.write() as session:
+                if parent_id is not None:
+                    if session.get(Client, parent_id) is None:
+                        raise NotFound(f"there is no operator {parent_id}")
+                    bump(session, f"client:{parent_id}")  # he knows whether there are operators below him
                 session.add(client)
                 session.flush()
                 bump(session, f"client:{client.id}")

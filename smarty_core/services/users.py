@@ -61,7 +61,9 @@ class Users:
                 session.flush()
                 return user.id
         except IntegrityError as exc:
-            raise Conflict(f"the username {username!r} is taken; --reset_password changes its password") from exc
+            raise Conflict(
+                f"the username {username!r} is taken; create_user --reset_password=True changes its password"
+            ) from exc
 
     def reset_password(self, username: str, password: str) -> None:
         """Give a user another password; nothing else of him changes. Raises `NotFound`, `InvalidValue`."""
@@ -76,4 +78,8 @@ class Users:
 def _usable(password: str) -> str:
     if not 1 <= len(password) <= LONGEST_PASSWORD:
         raise InvalidValue(f"password: 1 to {LONGEST_PASSWORD} characters")
+    try:
+        password.encode()
+    except UnicodeEncodeError:  # bytes of a command line in another encoding; from None, as the error quotes them
+        raise InvalidValue("password: not UTF-8") from None
     return password

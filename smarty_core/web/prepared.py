@@ -105,7 +105,8 @@ class PreparedAnswers:
                 return None
             elif self._behind_proxies and (name == b"x-forwarded-for" or name == b"x-real-ip"):
                 forwarded += b"\n" + value
-        if prepared.whence != (scope["client"][0], forwarded) or _requests.isEnabledFor(logging.DEBUG):
+        peer = (scope.get("client") or _NOBODY)[0]  # a socket of the file system has no peer
+        if prepared.whence != (peer, forwarded) or _requests.isEnabledFor(logging.DEBUG):
             return None
         messages = _messages(prepared, now, known, gzip=gzip)
         if messages is not None and prepared.viewer is not None:
@@ -169,6 +170,7 @@ def _messages(prepared: Prepared, now: datetime, known: bytes, *, gzip: bool) ->
 
 
 _EMPTY: Final[Message] = {"type": "http.response.body", "body": b""}
+_NOBODY: Final = ("", 0)
 _VARY: Final = (b"vary", b"Accept-Encoding")
 _GZIP: Final = (b"content-encoding", b"gzip")
 

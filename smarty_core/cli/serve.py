@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from smarty_core.app import System, build_system, create_app
@@ -103,7 +104,9 @@ def serve(
     configuration = _configuration("smarty_core.cli.serve:application", address, number, workers=workers)
     opened = _listen(address, number)
     _end_quietly()
-    Multiprocess(configuration, sockets=[opened]).run()
+    processes = _Workers(configuration, sockets=[opened])
+    processes.run()
+    raise typer.Exit(1 if processes.failed else 0)
 
 
 def run_server(
@@ -141,6 +144,20 @@ def _end_quietly() -> None:
     """uvicorn raises the signal that ended it once more after the shutdown; having drained is no failure."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
+
+
+class _Workers(Multiprocess):
+    """Stops listening before its workers drain: whom nobody will answer must be refused, not left waiting."""
+
+    def terminate_all(self) -> None:
+        for opened in self.sockets:
+            opened.close()
+        super().terminate_all()
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended because a worker could not start."""
+        return any(process.exitcode == STARTUP_FAILURE for process in self.processes)
 
 
 class _Server(uvicorn.Server):

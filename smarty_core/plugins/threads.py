@@ -124,29 +124,29 @@ class PluginThreads:
     def stream(self, items: Callable[[], Iterator[ResultT]], deadline: float) -> Iterator[ResultT]:
         """Yield what the iterator made by `items` yields. It runs in one thread of its own from first to last item.
 
-        Items travel in batches, at most a few batches ahead of the reader. Raises what the iterator raises, after
-        everything it yielded before; `Overdue` when nothing at all happens for `deadline` seconds. A reader that
-        stops early lets the thread go.
+        Items travel in batches; the thread rests while the reader works, because two threads that take turns at the
+        interpreter for every item lose more by it than they win. Raises what the iterator raises, after everything it
+        yielded before; `Overdue` when nothing at all happens for `deadline` seconds. A reader that stops early lets
+        the thread go.
         """
         with self._lock:
             if self._stuck >= self._stuck_limit:
                 raise Stuck
-        batches: queue.Queue[tuple[list[ResultT], BaseException | None, bool]] = queue.Queue(maxsize=4)
+        batches: queue.SimpleQueue[tuple[list[ResultT], BaseException | None, bool]] = queue.SimpleQueue()
+        wanted = threading.Semaphore(0)
         stop = threading.Event()
         ended = threading.Event()
 
         def hand_over(batch: list[ResultT], failure: BaseException | None, last: bool) -> bool:
-            while not stop.is_set():
-                try:
-                    batches.put((batch, failure, last), timeout=0.2)
-                except queue.Full:
-                    continue
-                return True
-            return False
+            batches.put((batch, failure, last))
+            if not last:
+                wanted.acquire()
+            return not stop.is_set()
 
         def produce() -> None:
             batch: list[ResultT] = []
             failure: BaseException | None = None
+            wanted.acquire()
             sent = time.monotonic()
             try:
                 for item in items():
@@ -173,6 +173,7 @@ class PluginThreads:
         threading.Thread(target=run, name=f"plugin-{self.plugin}-stream", daemon=True).start()
         try:
             while True:
+                wanted.release()
                 try:
                     batch, failure, last = batches.get(timeout=deadline)
                 except queue.Empty:
@@ -190,6 +191,7 @@ class PluginThreads:
             raise
         finally:
             stop.set()
+            wanted.release()
 
     def _count_stuck(self) -> None:
         with self._lock:

@@ -26,9 +26,9 @@ from smarty_core.plugins.hooks import Hooks
 HOOK: Final = "register_commands"
 
 
-def add_plugin_commands(app: typer.Typer, *, taken: Iterable[str]) -> None:
+def add_plugin_commands(app: typer.Typer, *, taken: Iterable[str], discovery: Discovery | None = None) -> None:
     """Add every plugin's commands. Raises `ConfigError` naming both sides when a name is claimed twice."""
-    discovery = Discovery()
+    discovery = discovery or Discovery()
     if not discovery.providers(HOOKS_NAMESPACE):
         return
     surroundings = _Surroundings()
@@ -67,8 +67,11 @@ class _Surroundings:
         @functools.wraps(run)
         def command(*args: Any, settings: str = "", **options: Any) -> None:
             self._settings = settings
-            with self._stack:
-                run(*args, **options)
+            try:
+                with self._stack:
+                    run(*args, **options)
+            finally:
+                self._system = None
 
         signature = inspect.signature(run)
         option = inspect.Parameter("settings", inspect.Parameter.KEYWORD_ONLY, default="", annotation=SettingsOption)

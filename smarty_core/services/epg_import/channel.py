@@ -45,11 +45,17 @@ class ChannelImport:
         self._complain = complain
 
     def plan(
-        self, channel: GuideChannel, told: list[SpooledRow], known: Mapping[int, str], *, complete: bool
+        self,
+        channel: GuideChannel,
+        told: list[SpooledRow],
+        known: Mapping[int, str],
+        *,
+        last_start: int | None,
+        complete: bool,
     ) -> ChannelPlan | None:
         """What to write for the channel; None when nothing has changed or the guard keeps the old guide.
 
-        `known` are the digests of its days.
+        `known` are the digests of its days, `last_start` is when its last stored programme starts.
         """
         slots, findings = timetable(told, name=self._normaliser.name, complain=self._complain)
         floor = max(self._period.keep_from, self._period.import_from)
@@ -59,8 +65,7 @@ class ChannelImport:
         self._report.channels += 1
         days = told_days(slots, self._salt)
         comparison = ChannelComparison(channel, slots, days, known, complete=complete, force=self._force)
-        with self._database.read_master() as session:
-            surplus = comparison.surplus(session)
+        surplus = comparison.surplus(last_start)
         if not comparison.changed and not surplus:
             return None
         rows = comparison.rows(self._normaliser)

@@ -40,11 +40,11 @@ def told_days(slots: Sequence[Slot], salt: bytes) -> list[ToldDay]:
     for day in range(slots[0].start // DAY, slots[-1].start // DAY + 1):
         end = (day + 1) * DAY
         first = place
-        digest = hashlib.blake2b(salt + _HEAD.pack(max(opening, day * DAY), end, 0), digest_size=32)
+        told = [salt, _HEAD.pack(max(opening, day * DAY), end, 0)]
         while place < len(slots) and slots[place].start < end:
             start, stop, body = slots[place]
-            digest.update(_HEAD.pack(start, stop, len(body)))
-            digest.update(body)
+            told += (_HEAD.pack(start, stop, len(body)), body)
             place += 1
-        found.append(ToldDay(day, first, place, digest.hexdigest()))
+        digest = hashlib.blake2b(b"".join(told), digest_size=32).hexdigest()
+        found.append(ToldDay(day, first, place, digest))
     return found

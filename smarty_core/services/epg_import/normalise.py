@@ -54,6 +54,7 @@ class Normaliser:
         self._default = default_language
         self._additional = additional_languages[:MAX_LANGUAGES]
         self._padding = (None,) * (MAX_LANGUAGES - len(self._additional))
+        self._nothing = (None,) * MAX_LANGUAGES
         self._classifier = classifier
         self._complain = complain
 
@@ -83,8 +84,11 @@ class Normaliser:
         return found or next((text for text in texts.values() if text), "")
 
     def _others(self, texts: Mapping[str, str], limit: int) -> tuple[str | None, ...]:
-        return (*((self._text(texts[lang], limit, "text") or None) if lang in texts else None
-                  for lang in self._additional), *self._padding)  # fmt: skip
+        if not texts:
+            return self._nothing
+        found = [self._text(texts[lang], limit, "text") or None if lang in texts else None
+                 for lang in self._additional]  # fmt: skip
+        return (*found, *self._padding)
 
     def _text(self, text: str, limit: int, what: str) -> str:
         text = _clean(text)

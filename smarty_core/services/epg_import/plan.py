@@ -16,7 +16,6 @@ from smarty_core.storage.repositories.epg_days import DAY, DayDigest
 from smarty_core.storage.repositories.epg_programmes import (
     ProgrammeRow,
     StoredProgramme,
-    count_from,
     last_before,
     programmes_between,
 )
@@ -108,9 +107,9 @@ class ChannelComparison:
                 previous = row.name
             place += one.programmes
 
-    def surplus(self, session: Session) -> bool:
+    def surplus(self, last_start: int | None) -> bool:
         """Whether programmes are stored after the last day that was told, though everything was told."""
-        return self._complete and count_from(session, self.channel.id, self._after) > 0
+        return self._complete and last_start is not None and last_start >= self._after
 
     def plan(self, session: Session, rows: Sequence[ProgrammeRow], *, surplus: bool, now: int) -> ChannelPlan:
         """What to write so that the guide is `rows` on the changed days; `session` is only read."""
@@ -139,9 +138,16 @@ class ChannelComparison:
     def _keep_apart(
         self, session: Session, plan: ChannelPlan, rows: Sequence[ProgrammeRow], spans: Sequence[Span], moved: set[int]
     ) -> None:
-        """End what is on in front of each span when its first new programme begins."""
+        """End what is on in front of what was told when the first new programme begins.
+
+        A span that begins later than that has a told programme in front of it: one of a day that has not changed, or
+        of a span before this one.
+        """
         starts = [row.start for row in rows]
+        told = {begin for begin, _ in self._told}
         for begin, end in spans:
+            if begin not in told:
+                continue
             first = next((start for start in starts if begin <= start < end), None)
             if first is None:
                 continue

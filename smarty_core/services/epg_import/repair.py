@@ -48,8 +48,7 @@ def timetable(
     """
     slots: list[Slot] = []
     findings: list[Finding] = []
-    for row in rows:
-        start, stop, body = row.start, row.stop, row.body
+    for start, stop, body in rows:
         if stop == start:
             complain("zero_length", name(body))
             continue

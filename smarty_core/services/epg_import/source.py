@@ -27,7 +27,7 @@ from smarty_core.services.epg_import.telling import GuideEvents
 from smarty_core.services.epg_import.times import TimeReader, zone_named
 from smarty_core.services.epg_import.writing import PlanWriter
 from smarty_core.storage.database import Database
-from smarty_core.storage.repositories import epg_days, epg_sources
+from smarty_core.storage.repositories import epg_days, epg_programmes, epg_sources
 from smarty_core.storage.repositories.epg_sources import GuideChannel, GuideSource
 from smarty_core.storage.vault import Vault
 
@@ -152,6 +152,7 @@ class SourceImport:
             return
         with self._parts.database.read_master() as session:
             known = epg_days.digests_of_source(session, self._source.id)
+            last_starts = epg_programmes.last_starts(session, self._source.id)
         normaliser = Normaliser(
             default_language=settings.default_language, additional_languages=settings.additional_languages,
             classifier=classifier, complain=self._complain,
@@ -171,8 +172,9 @@ class SourceImport:
                 continue
             try:
                 plan = importing.plan(
-                    channel, spool.rows(channel.id), known.get(channel.id, {}), complete=telling.complete(channel.id)
-                )
+                    channel, spool.rows(channel.id), known.get(channel.id, {}),
+                    last_start=last_starts.get(channel.id), complete=telling.complete(channel.id),
+                )  # fmt: skip
             except StorageError:
                 raise
             except Exception as failure:  # noqa: BLE001  one bad channel never stops the others

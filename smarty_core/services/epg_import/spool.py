@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import tempfile
 from collections import Counter
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -21,15 +22,11 @@ UNSAID: Final = -1
 
 
 class SpooledRow(NamedTuple):
-    """One programme: its times in seconds and, packed, everything else. `record` identifies the whole content."""
+    """One programme: its times in seconds and, packed, everything else."""
 
     start: int
     stop: int
-    record: bytes
-
-    @property
-    def body(self) -> bytes:
-        return self.record[HEADER_SIZE:]
+    body: bytes
 
 
 class Spool:
@@ -85,10 +82,10 @@ class Spool:
         place = 0
         while place < len(data):
             start, stop, length = _HEADER.unpack_from(data, place)
-            end = place + HEADER_SIZE + length
-            found.append(SpooledRow(start, stop, data[place:end]))
-            place = end
-        found.sort(key=lambda row: row.start)
+            begin = place + HEADER_SIZE
+            place = begin + length
+            found.append(SpooledRow(start, stop, data[begin:place]))
+        found.sort(key=itemgetter(0))
         return found
 
     def _write(self) -> None:

@@ -95,12 +95,11 @@ class PlanWriter:
                     epg_programmes.shorten_programme(session, id, stop)
             epg_programmes.add_programmes(session, [row for plan in plans for row in plan.change])
             epg_programmes.add_programmes(session, [row for plan in plans for row in plan.add], all_new=not careful)
-            now = self._clock()
-            for plan in plans:
-                epg_days.replace_digests(session, plan.channel.id, sorted(plan.forget), plan.digests)
-                if plan.changes:
-                    epg_sources.channel_imported(session, plan.channel.id, now)
-                    bump(session, epg_tag(plan.channel.id))
+            epg_days.forget_digests(session, [(plan.channel.id, day) for plan in plans for day in sorted(plan.forget)])
+            epg_days.add_digests(session, [(plan.channel.id, one) for plan in plans for one in plan.digests])
+            changed = [plan.channel.id for plan in plans if plan.changes]
+            epg_sources.channels_imported(session, changed, self._clock())
+            bump(session, *map(epg_tag, changed))
         for plan in plans:
             self._count(plan)
 

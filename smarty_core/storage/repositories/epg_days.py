@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from smarty_core.storage.models import EpgChannel, EpgDay
@@ -14,6 +14,9 @@ from smarty_core.storage.models import EpgChannel, EpgDay
 DAY: Final = 86_400
 _FIRST: Final = date(1970, 1, 1)
 _TABLE: Final[Table] = EpgDay.__table__  # type: ignore[assignment]
+_FORGET: Final = delete(_TABLE).where(
+    _TABLE.c.epg_channel_id == bindparam("of_channel"), _TABLE.c.day == bindparam("of_day")
+)
 
 
 class DayDigest(NamedTuple):
@@ -41,18 +44,20 @@ def digests_of_source(session: Session, source: int) -> dict[int, dict[int, str]
     return known
 
 
-def replace_digests(session: Session, channel: int, forget: Iterable[int], new: Sequence[DayDigest]) -> None:
-    """Forget the digests of some days and write new ones."""
-    days = [date_of(day) for day in forget]
-    for place in range(0, len(days), 200):
-        session.execute(
-            delete(_TABLE).where(_TABLE.c.epg_channel_id == channel, _TABLE.c.day.in_(days[place : place + 200]))
-        )
-    if new:
-        rows: list[dict[str, Any]] = [
-            {"epg_channel_id": channel, "day": date_of(one.day), "digest": one.digest, "programmes": one.programmes}
-            for one in new
-        ]
+def forget_digests(session: Session, days: Iterable[tuple[int, int]]) -> None:
+    """Forget the digests of pairs of channel and day."""
+    gone = [{"of_channel": channel, "of_day": date_of(day)} for channel, day in days]
+    if gone:
+        session.connection().execute(_FORGET, gone)
+
+
+def add_digests(session: Session, new: Iterable[tuple[int, DayDigest]]) -> None:
+    """Write the digests of channels' days that have none."""
+    rows: list[dict[str, Any]] = [
+        {"epg_channel_id": channel, "day": date_of(one.day), "digest": one.digest, "programmes": one.programmes}
+        for channel, one in new
+    ]
+    if rows:
         session.execute(insert(_TABLE), rows)
 
 

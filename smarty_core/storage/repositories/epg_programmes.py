@@ -27,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
 from smarty_core.errors import Conflict, StorageError
 from smarty_core.storage.models import EpgChannel, Programme
@@ -77,7 +78,13 @@ class StoredProgramme(NamedTuple):
 COLUMNS: Final = ProgrammeRow._fields
 _TABLE: Final[Table] = Programme.__table__  # type: ignore[assignment]
 _JSON: Final = frozenset({"category_ids", "genre_ids"})
-_READ: Final = [type_coerce(_TABLE.c[name], Text).label(name) if name in _JSON else _TABLE.c[name] for name in COLUMNS]
+_RAW: Final[dict[str, Any]] = {
+    **dict.fromkeys(("category_ids", "genre_ids"), Text()),
+    **dict.fromkeys(("start", "stop"), NullType()),
+}
+"""Columns that are read as the driver gives them: their types are made for few rows."""
+
+_READ: Final = [type_coerce(_TABLE.c[n], _RAW[n]).label(n) if n in _RAW else _TABLE.c[n] for n in COLUMNS]
 
 
 def moment(seconds: int) -> datetime:
@@ -91,8 +98,8 @@ def programmes_between(session: Session, channel: int, spans: Sequence[tuple[int
     inside = or_(*(and_(_TABLE.c.start >= moment(begin), _TABLE.c.start < moment(end)) for begin, end in spans))
     query = select(_TABLE.c.id, *_READ).where(_TABLE.c.epg_channel_id == channel, inside).order_by(_TABLE.c.start)
     return [
-        StoredProgramme(found[0], ProgrammeRow(found[1], _seconds(found[2]), _seconds(found[3]), *found[4:]))
-        for found in session.execute(query)
+        StoredProgramme(id, ProgrammeRow._make((channel, _told_seconds(start), _told_seconds(stop), *rest)))
+        for id, channel, start, stop, *rest in session.execute(query)
     ]
 
 
@@ -117,6 +124,14 @@ def count_from(session: Session, channel: int, begin: int) -> int:
     """How many programmes of a channel start at `begin` or later."""
     query = select(func.count()).where(_TABLE.c.epg_channel_id == channel, _TABLE.c.start >= moment(begin))
     return session.scalar(query) or 0
+
+
+def last_starts(session: Session, source: int) -> dict[int, int]:
+    """Channel -> when its last programme starts, for the channels of a source that have one."""
+    last = type_coerce(func.max(_TABLE.c.start), NullType())
+    query = select(_TABLE.c.epg_channel_id, last).join(EpgChannel, EpgChannel.id == _TABLE.c.epg_channel_id)
+    found = session.execute(query.where(EpgChannel.source_id == source).group_by(_TABLE.c.epg_channel_id))
+    return {channel: _told_seconds(start) for channel, start in found}
 
 
 def add_programmes(session: Session, rows: Sequence[ProgrammeRow], *, all_new: bool = False) -> None:
@@ -208,6 +223,13 @@ def _old(before: int) -> tuple[Any, Any]:
 
 def _seconds(found: datetime) -> int:
     return int((found - _EPOCH).total_seconds())
+
+
+@lru_cache(200_000)
+def _told_seconds(found: datetime | str) -> int:
+    """Of a time as a driver gives it: SQLite's as text, MariaDB's and SQLite's in UTC without saying so."""
+    moment = datetime.fromisoformat(found) if isinstance(found, str) else found
+    return _seconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _plain(row: ProgrammeRow, time: Callable[[int], Any]) -> tuple[Any, ...]:

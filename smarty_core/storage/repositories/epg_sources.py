@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -105,8 +105,13 @@ def remember_import(
     )
 
 
-def channel_imported(session: Session, channel: int, at: datetime) -> None:
-    session.execute(update(EpgChannel).where(EpgChannel.id == channel).values(imported_at=at))
+def channels_imported(session: Session, channels: Sequence[int], at: datetime) -> None:
+    for place in range(0, len(channels), 500):
+        some = channels[place : place + 500]
+        session.execute(
+            update(EpgChannel).where(EpgChannel.id.in_(some)).values(imported_at=at),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def _source(row: EpgSource) -> GuideSource:

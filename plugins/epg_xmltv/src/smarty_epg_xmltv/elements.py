@@ -157,8 +157,10 @@ _FURTHER: Final[Mapping[str, Callable[[RawProgramme, Any, XmltvSettings], None]]
 
 
 def _inner(element: Any, tag: str) -> Any:
-    found = element.find(tag)
-    return element if found is None else found
+    for child in element:
+        if child.tag == tag:
+            return child
+    return element
 
 
 @lru_cache(4096)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from smarty_core.services.device_commands import CommandFacts
 from smarty_core.storage.database import bump
@@ -219,6 +219,17 @@ def test_a_video_server_is_told_by_the_status_whether_a_token_is_good(world: Wor
     world.move(**{"seconds": timedelta(hours=1).total_seconds()})
     late = world.request("GET", API + "/streamservice/token/check/", params={"token": token})
     assert (late.status_code, late.json()["error"]) == (403, 1)
+
+
+def test_a_video_server_keeps_its_decision_while_nothing_can_be_looked_up(world: World) -> None:
+    session = world.login(world.alpha)
+    uri = world.get("/channel/url/", **session, cid=world.alpha.channels[0], redirect=0)["uri"]
+    token = parse_qs(urlsplit(uri).query)["token"][0]
+    with world.system.database.write() as rows:
+        rows.execute(text("DROP TABLE stream_token"))
+    for base in (API, "/streaming/api"):
+        answer = world.request("GET", base + "/streamservice/token/check/", params={"token": token})
+        assert (answer.status_code, answer.json()["error"]) == (503, 500)
 
 
 def test_somebody_whose_account_was_switched_off_sees_nothing_and_is_told(world: World) -> None:

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
-import httpx
-from sqlalchemy import select
-
-from smarty_core.storage.base import Base
-from smarty_core.storage.models import Client, Device
-from smarty_core.testing.subscribers import API_KEY, PASSWORD, START
-from smarty_core.web.surface import Endpoint
+from smarty_core.storage.models import Client
+from smarty_core.testing.subscribers import API_KEY
 from smarty_core.web.surfaces import api_routes
 
-from .world import House, World
-
-NOW: Final = int(START.timestamp())
-PLAIN: Final[Mapping[str, Any]] = {
-    "redirect": 0, "icon_width": 10, "icon_height": 10, "content_type": "program",
-    "position": 5, "programs_from_ts": NOW, "programs_to_ts": NOW, "limit": 10, "page": 1, "with_tariffs": 1,
-    "password": PASSWORD, "abonement": "1001", "template_system_name": "classic", "parent_code": "7777",
-}  # fmt: skip
-"""Values that belong to nobody."""
+from .walk import PLAIN, Walk
+from .world import World
 
 HARMLESS: Final = frozenset({
     "account_sort", "api_key", "app_build_version", "audio_pid", "brand", "brand_name", "category_id",
@@ -34,89 +21,6 @@ HARMLESS: Final = frozenset({
     "timeshift_offset", "use_timeshift", "validation_code", "video_pid", "wrt_compact", "asset_id",
 })  # fmt: skip
 """Parameters that name nothing of an operator's."""
-
-
-class Walk:
-    """What each operator has, as parameters."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.endpoints = list(api_routes())
-        self.logins = 0
-        for house in (world.alpha, world.beta):
-            world.login(house)  # now there is a device to take away
-        self.ids = {house.name: self._ids(house) for house in (world.alpha, world.beta)}
-
-    def _ids(self, house: House) -> dict[str, Any]:
-        news, films, _ = house.channels
-        with self.world.system.database.read() as session:
-            device = session.scalars(select(Device).where(Device.client_id == house.operator.id)).first()
-        assert device is not None
-        message = self.world.system.messages.create(
-            house.operator.id, house.account.id, f"{house.name} subject", f"{house.name} text"
-        )
-        programme = house.programmes[0][47]
-        return {
-            "cid": news,
-            "channel_id": news,
-            "channel_ids": [films, news],
-            "favorite_channel": news,
-            "unfavorite_channel": news,
-            "parent_lock_channel": films,
-            "parent_unlock_channel": films,
-            "channels_sort": [{"id": films, "is_favorited": 1}],
-            "account_channels": [{"channel_id": films, "is_favorited": 1}],
-            "pid": programme,
-            "pid_from": programme,
-            "content_id": programme,
-            "channel_sort_id": house.sort,
-            "tariff_id": house.tariff.id,
-            "exclude_tariff_id": [house.tariff.id],
-            "data_center_id": house.data_center,
-            "exclude_service_id": [house.service],
-            "device_id_for_unbinding": device.id,
-            "device_uid": device.device_uid,
-            "uuid": message,
-            "search": house.name,
-        }
-
-    def proof(self, endpoint: Endpoint, house: House) -> dict[str, Any]:
-        """What proves a viewer of `house`; a new session each time, because some methods end it."""
-        if endpoint.method.auth in ("session", "status", "any"):
-            self.logins += 1
-            return self.world.login(house, device_uid=f"walk-{self.logins}")
-        return {"client_id": house.operator.id, "api_key": API_KEY}
-
-    def ask(self, endpoint: Endpoint, proof: Mapping[str, Any], ids: Mapping[str, Any]) -> httpx.Response:
-        known = {**PLAIN, **ids}
-        sent = {param.name: known[param.name] for param in endpoint.params if param.name in known}
-        if endpoint.method.verb == "POST" or any(param.in_body for param in endpoint.params):
-            return self.world.request("POST", endpoint.path, params=dict(proof), json=sent)
-        return self.world.request("GET", endpoint.path, params={**sent, **proof})
-
-    def mixtures(self, endpoint: Endpoint) -> Iterator[dict[str, Any]]:
-        """Alpha's ids with one of Beta's among them, then all of Beta's, and nothing but one of Beta's."""
-        own, foreign = self.ids["Alpha"], self.ids["Beta"]
-        names = [param.name for param in endpoint.params if param.name in foreign]
-        for name in names:
-            yield {**own, name: foreign[name]}
-            yield {name: foreign[name]}
-        if names:
-            yield dict(foreign)
-
-    def stored(self, house: House) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row of an operator."""
-        self.world.system.positions.notes.flush()
-        found = {}
-        with self.world.system.database.read() as session:
-            for table in Base.metadata.sorted_tables:
-                column = table.c.get("client_id")
-                if table.name == "client":
-                    column = table.c.id
-                if column is not None:
-                    query = select(table).where(column == house.operator.id).order_by(*table.primary_key)
-                    found[table.name] = [tuple(row) for row in session.execute(query)]
-        return found
 
 
 def test_every_parameter_is_known_to_this_walk(world: World) -> None:

@@ -141,6 +141,15 @@ def test_a_session_may_be_proven_by_a_cookie_and_ends_with_logout(world: World) 
     assert world.get("/account/status/", **session)["status"] == 1
 
 
+def test_a_session_not_used_for_long_is_none_any_more(world: World) -> None:
+    session = world.login(world.alpha)
+    world.move(days=20)
+    other = world.login(world.alpha, "1002")
+    world.system.sessions.clean(days=10)
+    assert error(world, "/channel/list/", **session) == 403
+    assert error(world, "/channel/list/", **other) == 0
+
+
 def test_a_session_outlives_a_change_of_device_and_parameters_nobody_knows(world: World) -> None:
     session = world.login(world.alpha)
     extra = {"device": "android", "sess_key": "1", "timezone": "3", "profile_id": -1, "token": "x", "api_key": "wrong"}

@@ -50,11 +50,16 @@ class Bench:
 
     def __init__(self, url: str, folder: Path, *, programmes: int, channels: int, by_time: bool) -> None:
         self.url, self.folder, self.channels = url, folder, channels
+        self.programmes, self.by_time = programmes, by_time
         self.document = folder / "guide.xml"
-        self.make = lambda percent: write_document(
-            self.document, programmes=programmes, channels=channels, by_time=by_time, changed_percent=percent
-        )
         self.total = self.make(0.0)
+
+    def make(self, changed_percent: float) -> int:
+        """Write the document; how many programmes it holds."""
+        return write_document(
+            self.document, programmes=self.programmes, channels=self.channels, by_time=self.by_time,
+            changed_percent=changed_percent,
+        )  # fmt: skip
 
     def bare_pass(self) -> float:
         begun = time.perf_counter()
@@ -158,9 +163,9 @@ def empty(url: str) -> None:
 
 
 def measure(bench: Bench, name: str, rounds: int) -> None:
-    bare = statistics.median(bench.bare_pass() for _ in range(3))
-    floors, firsts = [], []
+    bares, floors, firsts, sames, changes = [], [], [], [], []
     for _ in range(rounds):
+        bares.append(bench.bare_pass())
         database = bench.database()
         floors.append(bench.floor(database))
         database.close()
@@ -169,12 +174,13 @@ def measure(bench: Bench, name: str, rounds: int) -> None:
         firsts.append(run())
         with database.read() as session:
             assert session.scalar(select(func.count()).select_from(Programme)) == bench.total
-        same = run()
+        sames.append(run())
         bench.make(1.0)
-        changed = run()
+        bares.append(bench.bare_pass())
+        changes.append(run())
         bench.make(0.0)
         database.close()
-    floor, first = statistics.median(floors), statistics.median(firsts)
+    bare, floor, first, same, changed = map(statistics.median, (bares, floors, firsts, sames, changes))
     print(f"{name}: {bench.total} programmes, {bench.document.stat().st_size / 1e6:.0f} MB, bare pass {bare:.2f} s")
     tell("first import", f"{first:.2f} s, floor {floor:.2f} s", floor / first, FIRST, at_least=True)
     tell("the same again", f"{same:.2f} s", same / bare, SAME)

@@ -40,6 +40,10 @@ MEDIA_BASE_URL = f"{{SMARTY_URL}}/media"
 SMARTY_DEFAULT_LANGUAGE = "ru"
 SMARTY_ADDITIONAL_LANGUAGES = ["en"]
 SMARTY_DEFAULT_ICON_SIZES = [(120, 91), (40, 40)]
+
+# HealthCheck compares with these: load average and used memory in percent.
+MAX_LA = 4.0 * (os.cpu_count() or 1)
+MAX_USED_MEM = 95.0
 '''
 
 

@@ -74,9 +74,9 @@ class PreparedAnswers:
 
     def keep(self, path: str, query: bytes, prepared: Prepared) -> None:
         """Keep an answer, unless something moved while it was made."""
+        prepared.versions = self._versions.vector(prepared.tags)  # read first: a move after it is seen by the next line
         if prepared.moves != self._versions.moves or len(query) > LONGEST_ADDRESS:
             return
-        prepared.versions = self._versions.vector(prepared.tags)
         if len(self._young) >= KEPT:
             self._young, self._old = {}, self._young
         self._young[path, query] = prepared

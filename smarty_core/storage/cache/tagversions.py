@@ -29,7 +29,7 @@ class TagVersions:
 
     @property
     def moves(self) -> int:
-        """How often anything has moved. What is read while it stays the same is as new as what it is kept with, even
+        """Changes whenever anything moves. What is read while it stays the same is as new as what it is kept with, even
         when the tags are known only after the reading."""
         return self._moves
 
@@ -62,8 +62,10 @@ class TagVersions:
         with self._lock:
             moved = frozenset(tag for tag, version in versions.items() if version > self._known.get(tag, 0))
             if moved:
+                # Counted before and after: who begins in between has another count at its end, or the old versions.
                 self._moves += 1
                 self._known.update((tag, versions[tag]) for tag in moved)
+                self._moves += 1
         if moved:
             for listener in self._listeners:
                 listener(moved)

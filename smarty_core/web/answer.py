@@ -45,7 +45,7 @@ class Answerer:
     """Answers API requests of one installation. `answer` blocks; it runs in a worker thread."""
 
     def __init__(self, system: System) -> None:
-        self._system = system
+        self.system = system
         self._address = ClientAddress(system.settings.TRUSTED_PROXIES)
         self._languages = [system.settings.SMARTY_DEFAULT_LANGUAGE, *system.settings.SMARTY_ADDITIONAL_LANGUAGES]
         self._behind_proxies = bool(system.settings.TRUSTED_PROXIES)
@@ -60,7 +60,7 @@ class Answerer:
         call: Call | None = None
         moves = self.prepared.moves
         try:
-            answer_format = cast('Literal["json", "xml"]', self._system.play_devices.answer_format(device))
+            answer_format = cast('Literal["json", "xml"]', self.system.play_devices.answer_format(device))
             call = self._call(endpoint, request, sent, device, answer_format)
             result = endpoint.method.handler(call)
         except ApiError as exc:
@@ -86,7 +86,7 @@ class Answerer:
     def _call(
         self, endpoint: Endpoint, request: Request, sent: Mapping[str, Any], device: str, answer_format: Any
     ) -> Call:
-        system, method = self._system, endpoint.method
+        system, method = self.system, endpoint.method
         now = system.clock()
         ip = self._address.find(request.peer, request.headers)
         authkey = (_last(sent, "authkey") or request.cookie("authkey"))[:MAX_AUTHKEY]
@@ -116,7 +116,7 @@ class Answerer:
         """Who asks. Raises error 403 when the method needs a proof that is missing or wrong."""
         if auth == "none":
             return None, None
-        system = self._system
+        system = self.system
         try:
             client_id = parse_id(_last(sent, "client_id"), "client_id")
             if auth in ("session", "any", "status") and authkey:

@@ -7,11 +7,12 @@ parameters, method, rendering) -> `Response` (304, gzip, cross-origin headers).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from smarty_core.web.answer import Answerer
+from smarty_core.web.method import Messages
 from smarty_core.web.render import CONTENT_TYPES, render
 from smarty_core.web.request import Receive, Scope, TooLarge, read_request
 from smarty_core.web.response import Cors, Response, Send
@@ -37,13 +38,15 @@ class Dispatcher:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "GET" and (ready := self._prepared.find(scope)) is not None:
-            start, body = ready
-            await send(start)
-            await send(body)
+            await _send(ready, send)
             return
         endpoint = self._routes.find(scope["path"]) if scope["type"] == "http" else None
         if endpoint is None:
             await self._fallback(scope, receive, send)
+            return
+        quick = endpoint.method.quick if scope["method"] == "GET" else None
+        if quick is not None and (ready := quick(self._answerer.system, scope)) is not None:
+            await _send(ready, send)
             return
         response = await self._respond(endpoint, scope, receive)
         await response.send(send, with_body=scope["method"] != "HEAD")
@@ -67,6 +70,12 @@ class Dispatcher:
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+async def _send(messages: Messages, send: Send) -> None:
+    start, body = messages
+    await send(cast("MutableMapping[str, Any]", start))
+    await send(cast("MutableMapping[str, Any]", body))
 
 
 def _header(scope: Scope, name: bytes) -> str:

@@ -12,7 +12,7 @@ A parameter in a JSON body is marked `body name N[]`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 Auth = Literal["session", "api_key", "any", "none", "status"]
 """Who is proven: a session (else 403); client_id + api_key (else 403); either of them; nobody; `status` = a session if
 there is one, never 403 (AccountStatus)."""
+
+Messages = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""The two ASGI messages of an answer: its start and its body."""
+
+Quick = Callable[["System", MutableMapping[str, Any]], Messages | None]
+"""From an ASGI scope to an answer, or None. It must be pure computing: no database, no network, no lock held long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Method:
     """Error code -> HTTP status, for callers that read nothing but the status; every other error is sent with 200."""
     content_request: bool = False
     """Asks for a stream address: its failures go to the log of content requests too."""
+    quick: Quick | None = None
+    """Answers a GET in the event loop when that takes no waiting; None is said when it would, then `handler` runs."""
     doc: str = ""
     group: str = ""
 

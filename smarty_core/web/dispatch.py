@@ -45,8 +45,8 @@ class Dispatcher:
             await self._fallback(scope, receive, send)
             return
         quick = endpoint.method.quick if scope["method"] == "GET" else None
-        if quick is not None and (ready := quick(self._answerer.system, scope)) is not None:
-            await _send(ready, send)
+        if quick is not None and (quickly := quick(self._answerer.system, scope)) is not None:
+            await _send(quickly, send)
             return
         response = await self._respond(endpoint, scope, receive)
         await response.send(send, with_body=scope["method"] != "HEAD")

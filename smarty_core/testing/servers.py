@@ -1,7 +1,8 @@
 """Servers that tests start for themselves when the machine has the binaries but nothing is running.
 
 Each is a context manager: it starts a private server on a free loopback port, in a folder of its own, and ends it with
-the block. `Unavailable` says what is missing.
+the block. `private_...` give a `PrivateServer` that may be mistreated, the others only its port. `Unavailable` says
+what is missing.
 """
 
 from __future__ import annotations
@@ -10,37 +11,18 @@ import contextlib
 import glob
 import os
 import shutil
-import socket
+import signal
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import redis
 
-START_SECONDS = 60.0
+from smarty_core.testing.private_server import PrivateServer, Unavailable, answers, free_port, until
 
-
-class Unavailable(Exception):
-    """The server cannot be had on this machine; the text says why."""
-
-
-def free_port() -> int:
-    """A loopback port nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def answers(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether something accepts connections there."""
-    try:
-        with socket.create_connection((host, port), timeout=1.0):
-            return True
-    except OSError:
-        return False
+__all__ = ["PrivateServer", "Unavailable", "answers", "free_port"]
 
 
 def redis_binary() -> str:
@@ -60,25 +42,41 @@ def redis_binary() -> str:
 
 
 @contextlib.contextmanager
-def redis_server(*arguments: str, port: int | None = None) -> Iterator[int]:
-    """A Redis that keeps nothing on disk; gives its port."""
+def private_redis(*arguments: str, port: int | None = None) -> Iterator[PrivateServer]:
+    """A Redis that keeps nothing on disk."""
     port = port or free_port()
     with _folder("smarty-redis-") as folder:
         command = [redis_binary(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
                    "--dir", str(folder), *arguments]  # fmt: skip
-        with _running(command, folder, lambda: answers(port)):
-            yield port
+        with _running(PrivateServer(command, folder, port)) as server:
+            yield server
+
+
+@contextlib.contextmanager
+def redis_server(*arguments: str, port: int | None = None) -> Iterator[int]:
+    """A Redis that keeps nothing on disk; gives its port."""
+    with private_redis(*arguments, port=port) as server:
+        yield server.port
 
 
 @contextlib.contextmanager
 def redis_cluster(masters: int = 3) -> Iterator[list[int]]:
     """A real Redis Cluster of local masters that share the 16384 slots; gives their ports."""
+    with private_cluster(masters) as nodes:
+        yield [node.port for node in nodes]
+
+
+@contextlib.contextmanager
+def private_cluster(masters: int = 3) -> Iterator[list[PrivateServer]]:
+    """The same; gives the nodes. A node that is killed forgets its slots, one that hangs does not."""
     with contextlib.ExitStack() as stack:
-        ports = []
-        for _ in range(masters):
-            port = _cluster_port()
-            stack.enter_context(redis_server("--cluster-enabled", "yes", "--cluster-node-timeout", "2000", port=port))
-            ports.append(port)
+        servers = [
+            stack.enter_context(
+                private_redis("--cluster-enabled", "yes", "--cluster-node-timeout", "2000", port=_cluster_port())
+            )
+            for _ in range(masters)
+        ]
+        ports = [server.port for server in servers]
         nodes: list[Any] = [redis.Redis(port=port) for port in ports]
         for node in nodes:
             stack.callback(node.close)
@@ -89,8 +87,8 @@ def redis_cluster(masters: int = 3) -> Iterator[list[int]]:
             node.execute_command("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
         for port in ports[1:]:
             nodes[0].execute_command("CLUSTER", "MEET", "127.0.0.1", port)
-        _until(lambda: all(_cluster_ok(node, masters) for node in nodes), "the cluster did not come together")
-        yield ports
+        until(lambda: all(_cluster_ok(node, masters) for node in nodes), "the cluster did not come together")
+        yield servers
 
 
 def _cluster_ok(node: Any, masters: int) -> bool:
@@ -110,7 +108,14 @@ def _cluster_port() -> int:
 
 @contextlib.contextmanager
 def postgresql_server() -> Iterator[int]:
-    """A PostgreSQL of the machine's binaries, with user `smarty` and no password; gives its port.
+    """A PostgreSQL of the machine's binaries, with user `smarty` and no password; gives its port."""
+    with private_postgresql() as server:
+        yield server.port
+
+
+@contextlib.contextmanager
+def private_postgresql() -> Iterator[PrivateServer]:
+    """A PostgreSQL of the machine's binaries, with user `smarty` and no password.
 
     PostgreSQL refuses to run as root; then the user `postgres`, else `nobody`, owns it.
     """
@@ -127,13 +132,21 @@ def postgresql_server() -> Iterator[int]:
               "--locale=C", "--no-sync"], folder, user)  # fmt: skip
         command = [str(binaries / "postgres"), "-D", str(folder / "data"), "-p", str(port), "-h", "127.0.0.1",
                    "-k", str(folder), "-F", "-c", "max_connections=200"]  # fmt: skip
-        with _running(command, folder, lambda: answers(port), user=user):
-            yield port
+        with _running(PrivateServer(command, folder, port, user=user, end=signal.SIGINT)) as server:
+            yield server
 
 
 @contextlib.contextmanager
 def mariadb_server() -> Iterator[int]:
     """A MariaDB of the machine's binaries, with user `root` and no password; gives its port."""
+    with private_mariadb() as server:
+        yield server.port
+
+
+@contextlib.contextmanager
+def private_mariadb() -> Iterator[PrivateServer]:
+    """A MariaDB of the machine's binaries, with user `root` and no password. What is committed outlives its process,
+    not a crash of the machine."""
     daemon = _executable("mariadbd", "mysqld")
     install = _executable("mariadb-install-db", "mysql_install_db")
     if daemon is None or install is None:
@@ -147,9 +160,9 @@ def mariadb_server() -> Iterator[int]:
              folder, "")  # fmt: skip
         command = [daemon, "--no-defaults", data, f"--port={port}", "--bind-address=127.0.0.1",
                    f"--socket={folder / 's'}", f"--pid-file={folder / 'pid'}",
-                   "--innodb-flush-log-at-trx-commit=0", *as_user]  # fmt: skip
-        with _running(command, folder, lambda: answers(port)):
-            yield port
+                   "--innodb-flush-log-at-trx-commit=2", *as_user]  # fmt: skip
+        with _running(PrivateServer(command, folder, port)) as server:
+            yield server
 
 
 def _executable(*names: str) -> str | None:
@@ -183,31 +196,9 @@ def _run(command: Sequence[str], folder: Path, user: str) -> None:
 
 
 @contextlib.contextmanager
-def _running(command: Sequence[str], folder: Path, ready: Callable[[], bool], *, user: str = "") -> Iterator[None]:
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, user=user or None
-        )
+def _running(server: PrivateServer) -> Iterator[PrivateServer]:
     try:
-        deadline = time.monotonic() + START_SECONDS
-        while not ready():
-            if process.poll() is not None or time.monotonic() > deadline:
-                words = (folder / "server.log").read_text(errors="replace")[-500:]
-                raise Unavailable(f"{Path(command[0]).name} did not start: {words}")
-            time.sleep(0.05)
-        yield
+        server.start()
+        yield server
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise Unavailable(what)
-        time.sleep(0.05)
+        server.stop()

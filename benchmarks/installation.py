@@ -35,6 +35,7 @@ from smarty_core.storage.vault import Vault
 
 PACKAGES = 20
 SECRET_KEY = "a key for benchmarks only"
+API_KEY = "k" * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,20 @@ def authkey_of(number: int) -> str:
     return hashlib.sha512(f"benchmark {number}".encode()).hexdigest()
 
 
-def make_installation(folder: Path, *, channels: int, sessions: int, **settings: Any) -> Installation:
-    """Fill an empty SQLite database in `folder` (or the one that `settings` names)."""
+def make_installation(
+    folder: Path, *, channels: int, sessions: int, guide_days: int = 1, **settings: Any
+) -> Installation:
+    """Fill an empty SQLite database in `folder` (or the one that `settings` names).
+
+    Programmes take an hour and the present ones have just begun, so nothing changes by itself for most of an hour.
+    """
     given = {"DATABASE_URL": f"sqlite:///{folder / 'smarty.sqlite'}", "SECRET_KEY": SECRET_KEY,
              "VAR_FOLDER": str(folder), **settings}  # fmt: skip
     database = Database.at(Settings.of(given).databases)
     Migrations(database, Hooks()).upgrade()
     setup_system_objects(database, ["ru", "en"])
     client_id = _operator(database)
-    tariffs = _line_up(database, client_id, channels)
+    tariffs = _line_up(database, client_id, channels, guide_days)
     keys = tuple(authkey_of(number) for number in range(sessions))
     _subscribers(database, client_id, tariffs, keys)
     database.close()
@@ -67,7 +73,7 @@ def make_installation(folder: Path, *, channels: int, sessions: int, **settings:
 
 
 def _operator(database: Database) -> int:
-    key = Vault(SECRET_KEY).encrypt("k" * 64)
+    key = Vault(SECRET_KEY).encrypt(API_KEY)
     with database.write() as session:
         client = Client(name="bench", domain_prefix="bench", api_key=key)
         session.add(client)
@@ -77,8 +83,8 @@ def _operator(database: Database) -> int:
         return client.id
 
 
-def _line_up(database: Database, client_id: int, number: int) -> list[int]:
-    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+def _line_up(database: Database, client_id: int, number: int, guide_days: int) -> list[int]:
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
     with database.write() as session:
         source = EpgSource(name="bench", parser="dummy_source")
         categories = [Category(client_id=client_id, name=f"Категория {index}", sort=index) for index in range(8)]
@@ -107,7 +113,7 @@ def _line_up(database: Database, client_id: int, number: int) -> list[int]:
              "stop": now + timedelta(hours=hour + 1), "name": f"Передача {hour} на канале {channel.sort}",
              "description": "Подробное описание передачи, как его дают поставщики программы. " * 3}
             for channel in channels
-            for hour in range(-6, 18)
+            for hour in range(-6, 24 * guide_days - 6)
         ]  # fmt: skip
         session.execute(insert(Programme), rows)
         return [tariff.id for tariff in tariffs]

@@ -24,6 +24,11 @@ class Courier:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Errands nobody has begun with."""
+        return self._errands.qsize()
+
     def send(self, errand: Callable[[], None]) -> None:
         """Take an errand; it must not raise. Returns at once."""
         try:

@@ -203,6 +203,10 @@ class Hooks:
             self._manager.unregister(name=plugin)
         self._resolve()
 
+    def queues(self) -> dict[str, tuple[int, int]]:
+        """By plugin: events on their way to it, and events it was too slow for."""
+        return {plugin: (courier.waiting, courier.dropped) for plugin, courier in list(self._couriers.items())}
+
     def drain(self, seconds: float) -> bool:
         """Wait until everything told so far has been taken; False if time ran out."""
         deadline = time.monotonic() + seconds

@@ -76,6 +76,11 @@ class Database:
         """`sqlite`, `postgresql`, `mysql`, `mariadb` or `oracle`."""
         return self.engine.dialect.name
 
+    @property
+    def engines(self) -> dict[str, Engine]:
+        """The master and the replicas, by what to call them."""
+        return {"master": self.engine, **{f"replica{number}": e for number, e in enumerate(self._replicas, 1)}}
+
     def on_bump(self, listener: Callable[[Mapping[str, int]], None]) -> None:
         """Call `listener` with tag -> new version of every committed change made through this object."""
         self._listeners.append(listener)

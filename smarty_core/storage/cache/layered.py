@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from smarty_core.errors import InvalidValue
 from smarty_core.storage.cache.codec import MAX_BYTES, pack, unpack
-from smarty_core.storage.cache.local import Entry, LocalBytes
+from smarty_core.storage.cache.local import CacheUse, Entry, LocalBytes
 from smarty_core.storage.cache.memory import LOCAL_BYTES, Flush
 from smarty_core.storage.cache.protocol import note_cached, part_tag
 from smarty_core.storage.cache.redis_store import RedisStore
@@ -46,6 +46,7 @@ class RedisCache:
         if tag_versions is None:
             self._versions.confirm()
         self._flush = flush or self._move
+        self.use: Final = CacheUse()
         self._local = LocalBytes(max_bytes)
         self._counts = LocalBytes(0)
         self._flights: SingleFlight[bytes] = SingleFlight()
@@ -55,9 +56,18 @@ class RedisCache:
     def tag_versions(self) -> TagVersions:
         return self._versions
 
+    @property
+    def local(self) -> LocalBytes:
+        """What this process keeps itself."""
+        return self._local
+
     def get(self, key: str, *, protected: bool = False) -> Any:
         packed = self._find(self._key(key, protected))
-        return None if packed is None else unpack(packed)
+        if packed is None:
+            self.use.misses += 1
+            return None
+        self.use.hits += 1
+        return unpack(packed)
 
     def set(self, key: str, value: Any, *, timeout: float, deps: Sequence[str] = (), protected: bool = False) -> None:
         versions = self._versions.current((*deps, part_tag(protected)))
@@ -76,6 +86,7 @@ class RedisCache:
         full_key = self._key(key, protected)
         packed = self._find_local(full_key, sure=True)
         if packed is not None:
+            self.use.hits += 1
             return unpack(packed)
 
         versions = self._versions.current((*deps, part_tag(protected)))
@@ -83,7 +94,9 @@ class RedisCache:
         def fill() -> bytes:
             ready = self._find(full_key)
             if ready is not None:
+                self.use.hits += 1
                 return ready
+            self.use.misses += 1
             with self.store.breaker.spared():
                 built = pack(build())
             self._store(full_key, built, versions, timeout)

@@ -25,6 +25,14 @@ class Entry:
     sure_until: float
 
 
+@dataclass(slots=True)
+class CacheUse:
+    """How a cache of this process is used. The two counts are for people: threads that meet may lose one."""
+
+    hits: int = 0
+    misses: int = 0
+
+
 class LocalBytes:
     """A bounded store. Safe to share between threads."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from smarty_core.storage.cache.codec import MAX_BYTES, pack, unpack
-from smarty_core.storage.cache.local import Entry, LocalBytes
+from smarty_core.storage.cache.local import CacheUse, Entry, LocalBytes
 from smarty_core.storage.cache.protocol import note_cached, part_tag
 from smarty_core.storage.cache.single_flight import SingleFlight
 from smarty_core.storage.cache.tagversions import TagVersions
@@ -29,6 +29,7 @@ class MemoryCache:
         if tag_versions is None:
             self._versions.confirm()
         self._flush = flush or self._move
+        self.use: Final = CacheUse()
         self._local = LocalBytes(max_bytes)
         self._flights: SingleFlight[bytes] = SingleFlight()
         self._closing: list[Callable[[], None]] = []
@@ -37,9 +38,18 @@ class MemoryCache:
     def tag_versions(self) -> TagVersions:
         return self._versions
 
+    @property
+    def local(self) -> LocalBytes:
+        """What this process keeps itself."""
+        return self._local
+
     def get(self, key: str, *, protected: bool = False) -> Any:
         packed = self._find(self._key(key, protected))
-        return None if packed is None else unpack(packed)
+        if packed is None:
+            self.use.misses += 1
+            return None
+        self.use.hits += 1
+        return unpack(packed)
 
     def set(self, key: str, value: Any, *, timeout: float, deps: Sequence[str] = (), protected: bool = False) -> None:
         versions = self._versions.current((*deps, part_tag(protected)))
@@ -58,6 +68,7 @@ class MemoryCache:
         full_key = self._key(key, protected)
         packed = self._find(full_key)
         if packed is not None:
+            self.use.hits += 1
             return unpack(packed)
 
         versions = self._versions.current((*deps, part_tag(protected)))
@@ -66,7 +77,9 @@ class MemoryCache:
             # Somebody may have finished between our look and our turn.
             ready = self._find(full_key)
             if ready is not None:
+                self.use.hits += 1
                 return ready
+            self.use.misses += 1
             built = pack(build())
             self._store(full_key, built, versions, timeout)
             note_cached(key, timeout, deps)

@@ -13,6 +13,7 @@ from smarty_core.storage.database import Database
 from smarty_core.storage.repositories import channels as rows
 
 if TYPE_CHECKING:
+    from smarty_core.services.viewer import Viewer
     from smarty_core.storage.cache import Cache
 
 KEPT: Final = 200_000
@@ -43,17 +44,20 @@ class Arrangements:
 
     def __init__(self, *, database: Database, cache: Cache) -> None:
         self._database = database
+        self._version = cache.tag_versions.version
         self._kept: Remembered[Arrangement] = Remembered(cache.tag_versions.vector, limit=KEPT, seconds=DAY)
 
-    def of(self, client_id: int, account_id: int) -> Arrangement:
-        """What an account arranged."""
+    def of(self, viewer: Viewer) -> Arrangement:
+        """What a viewer's account arranged."""
+        if viewer.lacks("channels", self._version):
+            return NOTHING_ARRANGED
 
         def build() -> Arrangement:
             with self._database.read() as session:
-                return arrangement(rows.account_channels(session, client_id, account_id))
+                return arrangement(rows.account_channels(session, viewer.client_id, viewer.account_id))
 
-        tags = (f"account:{account_id}:channels",)
-        return self._kept.get((client_id, account_id), tags=tags, build=build)
+        tags = (f"account:{viewer.account_id}:channels",)
+        return self._kept.get((viewer.client_id, viewer.account_id), tags=tags, build=build)
 
 
 def arrangement(found: Sequence[rows.AccountChannelRow]) -> Arrangement:

@@ -45,6 +45,7 @@ class DeviceCommands:
     def __init__(self, *, database: Database, cache: Cache, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
+        self._version = cache.tag_versions.version
         self._waiting: Remembered[frozenset[int]] = Remembered(cache.tag_versions.vector, limit=100_000)
 
     def give(
@@ -70,6 +71,8 @@ class DeviceCommands:
 
     def take(self, viewer: Viewer, now: datetime) -> CommandFacts | None:
         """The oldest command for this session, taken for good; None without a query when nothing waits."""
+        if viewer.lacks("commands", self._version):
+            return None
         waiting = self._waiting.get(
             viewer.account_id, tags=(f"account:{viewer.account_id}",), build=lambda: self._read(viewer.account_id)
         )

@@ -94,6 +94,7 @@ class Entitlements:
     def __init__(self, *, database: Database, cache: Cache) -> None:
         self._database = database
         versions = cache.tag_versions.vector
+        self._version = cache.tag_versions.version
         self._tariffs: Remembered[rows.OperatorTariffs] = Remembered(versions, limit=1000)
         self._holdings: Remembered[tuple[Holding, ...]] = Remembered(versions, limit=200_000)
         self._content: Remembered[tuple[frozenset[int], frozenset[int]]] = Remembered(versions, limit=20_000)
@@ -103,7 +104,9 @@ class Entitlements:
     ) -> Entitlement:
         """The entitlement of a viewer at `now`. `multicast`: whether the device takes multicast addresses."""
         operator = self.tariffs(viewer.client_id)
-        holdings = self.holdings(viewer.client_id, viewer.account_id, viewer.customer_id)
+        holdings = viewer.holdings(self._version)
+        if holdings is None:
+            holdings = self.holdings(viewer.client_id, viewer.account_id, viewer.customer_id)
         held = valid_now(operator, holdings, now)
         effective = [
             tariff

@@ -59,6 +59,7 @@ class Messages:
         self._database = database
         self._hooks = hooks
         self._clock = clock
+        self._version = cache.tag_versions.version
         self._unread: Remembered[tuple[MessageFacts, ...]] = Remembered(cache.tag_versions.vector, limit=100_000)
 
     def create(
@@ -124,6 +125,8 @@ class Messages:
 
     def unread(self, viewer: Viewer, now: datetime) -> tuple[MessageFacts, ...]:
         """Messages not opened yet, the oldest first; from memory."""
+        if viewer.lacks("messages", self._version):
+            return ()
 
         def build() -> tuple[MessageFacts, ...]:
             with self._database.read() as session:

@@ -68,6 +68,7 @@ class Positions:
             "program": timedelta(days=int(settings.TVMIDDLEWARE_CONTENT_POSITION_TTL_DAYS_PROGRAM)),
             "video": timedelta(days=int(settings.TVMIDDLEWARE_CONTENT_POSITION_TTL_DAYS_VIDEO)),
         }
+        self._version = cache.tag_versions.version
         self._kept: Remembered[tuple[Position, ...]] = Remembered(cache.tag_versions.vector, limit=200_000, seconds=DAY)
         self._lengths: Remembered[tuple[int, int] | None] = Remembered(
             cache.tag_versions.vector, limit=50_000, seconds=LENGTH_SECONDS
@@ -169,6 +170,9 @@ class Positions:
             return guide_rows.programme_length(session, programme_id)
 
     def _stored(self, viewer: Viewer) -> tuple[Position, ...]:
+        if viewer.lacks("positions", self._version):
+            return ()
+
         def build() -> tuple[Position, ...]:
             with self._database.read() as session:
                 return tuple(_position(row) for row in rows.positions(session, viewer.client_id, viewer.account_id))

@@ -1,14 +1,11 @@
 """Sessions: who stands behind an authkey.
 
-A key is looked up in memory for five seconds, then in SQL by its SHA-256. Whatever ends or changes a session bumps
-`account:<id>`, so other processes notice within a second; the process that ends it forgets it at once.
+Whatever ends or changes a session bumps `account:<id>`, so other processes notice within a second; the process that
+ends it forgets it at once.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +19,8 @@ from smarty_core.plugins.hooks import Hooks
 from smarty_core.services.geo import Places
 from smarty_core.services.operators import Operators
 from smarty_core.services.seen import SeenWriter, Sighting
+from smarty_core.services.session_memory import SessionMemory
+from smarty_core.services.viewer import Viewer
 from smarty_core.storage.database import Database, after_commit, bump
 from smarty_core.storage.models import Session
 from smarty_core.storage.repositories import sessions as rows
@@ -31,42 +30,15 @@ if TYPE_CHECKING:
     from smarty_core.config import Settings
     from smarty_core.storage.cache import Cache
 
-LOCAL_SECONDS: Final = 5.0
-LOCAL_LIMIT: Final = 200_000
 SEEN_EVERY: Final = timedelta(seconds=60)
 """How old the stored time of the last sign of life may get before it is written again."""
+NOTED: Final = 200_000
+"""Sessions whose last note is remembered."""
 AUTHKEY_LENGTH: Final = 128
 
+__all__ = ["NewSession", "Sessions", "Viewer"]
+
 EndReason = Literal["logout", "expired", "pushed_out", "removed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """A logged-in device and what its account says. `country_id`, `city_id`: 0 = unknown place."""
-
-    session_id: int
-    client_id: int
-    account_id: int
-    customer_id: int
-    abonement: str
-    device_id: int | None = None
-    device: str = ""
-    """System name of the device type it logged in as."""
-    device_uid: str = ""
-    basic: bool = True
-    ip: str = ""
-    model: str = ""
-    profile_id: int | None = None
-    country_id: int = 0
-    city_id: int = 0
-    active: bool = True
-    status_reason: str = ""
-    data_center_id: int | None = None
-    use_timeshift: bool = False
-    timeshift_offset: int = 0
-    """Hours; counts only with `use_timeshift`."""
-    template_id: int | None = None
-    last_seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +59,6 @@ class NewSession:
     city_id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Local:
-    viewer: Viewer
-    tags: tuple[str, ...]
-    versions: tuple[int, ...]
-    dies_at: float
-
-
 class Sessions:
     """The sessions of the installation. Safe between threads."""
 
@@ -110,24 +74,18 @@ class Sessions:
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._tag_versions = cache.tag_versions
-        self._versions = cache.tag_versions.vector
         self._settings = settings
         self._hooks = hooks
         self._clock = clock
-        self._local: OrderedDict[str, _Local] = OrderedDict()
-        self._guard = threading.Lock()
-        self._ended = 0
+        self._noted: dict[int, datetime] = {}
+        self.memory = SessionMemory(database=database, cache=cache)
         self.writer = SeenWriter(database=database, operators=operators, places=places)
 
     def find(self, authkey: str, client_id: int) -> Viewer | None:
         """The viewer behind a key of this operator, or None when there is no such session."""
         if len(authkey) != AUTHKEY_LENGTH or not authkey.isascii():
             return None
-        hashed = key_hash(authkey)
-        viewer = self._from_memory(hashed)
-        if viewer is None:
-            viewer = self._from_sql(hashed)
+        viewer = self.memory.find(key_hash(authkey))
         return viewer if viewer is not None and viewer.client_id == client_id else None
 
     def by_id(self, session_id: int, client_id: int) -> Viewer | None:
@@ -185,7 +143,7 @@ class Sessions:
             session.expunge(row)
 
         def tell() -> None:
-            self._forget(hashes)
+            self.memory.forget(hashes)
             for event in closed:
                 self._hooks.notify("session_closed", event=event)
 
@@ -220,7 +178,11 @@ class Sessions:
     def seen(self, viewer: Viewer, ip: str, now: datetime) -> None:
         """Note a sign of life; written later together with others (see `SeenWriter`)."""
         moved = bool(ip) and ip != viewer.ip
-        if moved or viewer.last_seen_at is None or now - viewer.last_seen_at >= SEEN_EVERY:
+        last = self._noted.get(viewer.session_id, viewer.last_seen_at)
+        if moved or last is None or now - last >= SEEN_EVERY:
+            if len(self._noted) >= NOTED:
+                self._noted = {}  # what is noted once too often is only written once too often
+            self._noted[viewer.session_id] = now
             self.writer.note(Sighting(viewer.session_id, viewer.account_id, viewer.client_id, now, ip if moved else ""))
 
     def name_model(self, viewer: Viewer, model: str) -> None:
@@ -242,38 +204,3 @@ class Sessions:
     def close(self) -> None:
         """Write what is still waiting and stop."""
         self.writer.close()
-
-    def _from_memory(self, hashed: str) -> Viewer | None:
-        with self._guard:
-            local = self._local.get(hashed)
-            if local is None:
-                return None
-            if local.dies_at > time.monotonic() and self._versions(local.tags) == local.versions:
-                return local.viewer
-            del self._local[hashed]
-            return None
-
-    def _from_sql(self, hashed: str) -> Viewer | None:
-        with self._guard:
-            ended = self._ended
-        moves = self._tag_versions.moves
-        with self._database.read() as session:
-            found = rows.find_viewer(session, hashed)
-        if found is None:
-            return None
-        viewer = Viewer(**found)
-        tags = (f"account:{viewer.account_id}", f"customer:{viewer.customer_id}", f"client:{viewer.client_id}")
-        local = _Local(viewer, tags, self._versions(tags), time.monotonic() + LOCAL_SECONDS)
-        with self._guard:
-            # Else a session ended here while we were reading, or data changed: perhaps of this one.
-            if ended == self._ended and moves == self._tag_versions.moves:
-                self._local[hashed] = local
-                while len(self._local) > LOCAL_LIMIT:
-                    self._local.popitem(last=False)
-        return viewer
-
-    def _forget(self, hashes: Iterable[str]) -> None:
-        with self._guard:
-            self._ended += 1
-            for hashed in hashes:
-                self._local.pop(hashed, None)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select, update
 
-from smarty_core.services import sessions as module
+from smarty_core.services import session_memory as memory
 from smarty_core.services.sessions import Viewer
 from smarty_core.storage.database import Database, bump
 from smarty_core.storage.models import Account, Client, Session
@@ -73,16 +73,16 @@ def test_asking_again_asks_no_database_until_the_account_changes(house: House) -
 
 def test_a_change_while_a_session_is_read_is_not_missed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The row is read, then the account changes, then the version numbers are looked at."""
-    find_viewer = module.rows.find_viewer
+    find_card = memory.rows.find_card
 
     def slow(session: Any, hashed: str) -> Any:
-        found = find_viewer(session, hashed)
-        monkeypatch.setattr(module.rows, "find_viewer", find_viewer)
+        found = find_card(session, hashed)
+        monkeypatch.setattr(memory.rows, "find_card", find_card)
         house.change(active=False)
         return found
 
     house.world.join()
-    monkeypatch.setattr(module.rows, "find_viewer", slow)
+    monkeypatch.setattr(memory.rows, "find_card", slow)
     first, second = house.find(), house.find()
     assert first is not None
     assert second is not None
@@ -102,16 +102,16 @@ def test_logging_out_ends_the_session_at_once_and_no_other(house: House) -> None
 
 
 def test_a_session_that_ends_while_it_is_read_is_not_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    find_viewer = module.rows.find_viewer
+    find_card = memory.rows.find_card
 
     def slow(session: Any, hashed: str) -> Any:
-        found = find_viewer(session, hashed)
-        monkeypatch.setattr(module.rows, "find_viewer", find_viewer)
+        found = find_card(session, hashed)
+        monkeypatch.setattr(memory.rows, "find_card", find_card)
         house.world.sessions.delete(house.key, house.operator.id)
         return found
 
     house.world.join()
-    monkeypatch.setattr(module.rows, "find_viewer", slow)
+    monkeypatch.setattr(memory.rows, "find_card", slow)
     assert house.find() is not None  # it was read before the end
     assert house.find() is None
 

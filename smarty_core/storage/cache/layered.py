@@ -32,6 +32,8 @@ class RedisCache:
     """The cache of an installation with Redis. `max_bytes=0` switches the local layer off (all but what trouble
     needs)."""
 
+    shared: Final = True
+
     def __init__(
         self,
         store: RedisStore,
@@ -69,8 +71,17 @@ class RedisCache:
         self.use.hits += 1
         return unpack(packed)
 
-    def set(self, key: str, value: Any, *, timeout: float, deps: Sequence[str] = (), protected: bool = False) -> None:
-        versions = self._versions.current((*deps, part_tag(protected)))
+    def set(
+        self,
+        key: str,
+        value: Any,
+        *,
+        timeout: float,
+        deps: Sequence[str] = (),
+        as_of: Mapping[str, int] | None = None,
+        protected: bool = False,
+    ) -> None:
+        versions = {**self._versions.current((*deps, part_tag(protected))), **(as_of or {})}
         self._store(self._key(key, protected), pack(value), versions, timeout)
         note_cached(key, timeout, deps)
 

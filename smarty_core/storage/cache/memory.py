@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from smarty_core.storage.cache.codec import MAX_BYTES, pack, unpack
@@ -20,6 +20,8 @@ Flush = Callable[[Sequence[str]], None]
 
 class MemoryCache:
     """A bounded store in this process; other processes hear of changes through tags only."""
+
+    shared: Final = False
 
     def __init__(
         self, *, tag_versions: TagVersions | None = None, flush: Flush | None = None, max_bytes: int = LOCAL_BYTES
@@ -51,8 +53,17 @@ class MemoryCache:
         self.use.hits += 1
         return unpack(packed)
 
-    def set(self, key: str, value: Any, *, timeout: float, deps: Sequence[str] = (), protected: bool = False) -> None:
-        versions = self._versions.current((*deps, part_tag(protected)))
+    def set(
+        self,
+        key: str,
+        value: Any,
+        *,
+        timeout: float,
+        deps: Sequence[str] = (),
+        as_of: Mapping[str, int] | None = None,
+        protected: bool = False,
+    ) -> None:
+        versions = {**self._versions.current((*deps, part_tag(protected))), **(as_of or {})}
         self._store(self._key(key, protected), pack(value), versions, timeout)
         note_cached(key, timeout, deps)
 

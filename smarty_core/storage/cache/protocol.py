@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from smarty_core.events import log_event
@@ -26,14 +26,28 @@ class Cache(Protocol):
     """
 
     @property
+    def shared(self) -> bool:
+        """Whether what is kept here is seen by other processes."""
+
+    @property
     def tag_versions(self) -> TagVersions:
         """The versions this process knows."""
 
     def get(self, key: str, *, protected: bool = False) -> Any:
         """The value, or None."""
 
-    def set(self, key: str, value: Any, *, timeout: float, deps: Sequence[str] = (), protected: bool = False) -> None:
-        """Keep `value`. Raises `InvalidValue` for what cannot be kept."""
+    def set(
+        self,
+        key: str,
+        value: Any,
+        *,
+        timeout: float,
+        deps: Sequence[str] = (),
+        as_of: Mapping[str, int] | None = None,
+        protected: bool = False,
+    ) -> None:
+        """Keep `value`. `as_of`: the versions its tags had when it was read, else those of now. Raises `InvalidValue`
+        for what cannot be kept."""
 
     def get_or_build(
         self,

@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session as SqlSession
 
-from smarty_core.storage.models import Account, Client, Session
+from smarty_core.storage.models import (
+    Account,
+    AccountChannel,
+    Client,
+    ContentPosition,
+    DeviceCommand,
+    Message,
+    Session,
+)
+from smarty_core.storage.repositories.tariffs import Holding, holdings
+
+_HAS: Final = {
+    "channels": exists().where(AccountChannel.account_id == Session.account_id),
+    "positions": exists().where(ContentPosition.account_id == Session.account_id),
+    "messages": exists().where(Message.account_id == Session.account_id, Message.was_read.is_(False)),
+    "commands": exists().where(DeviceCommand.account_id == Session.account_id, DeviceCommand.taken_at.is_(None)),
+}
+"""What an account may have rows of; most accounts have none of most, which is worth knowing beforehand."""
 
 
-def find_viewer(session: SqlSession, authkey_hash: str) -> dict[str, Any] | None:
-    """One session with what its account says, by the names of `Viewer`; None when it is gone or its operator off."""
-    return _viewer(session, Session.authkey_hash == authkey_hash)
+@dataclass(frozen=True, slots=True)
+class SessionCard:
+    """All that an ordinary request of a session needs of it, read in one go.
+
+    `viewer`: by the names of `Viewer`. `lacks`: what there are no rows of, of "channels" (own settings of channels),
+    "positions", "messages" (unread) and "commands" (not taken).
+    """
+
+    viewer: dict[str, Any]
+    holdings: tuple[Holding, ...]
+    lacks: frozenset[str]
+
+
+def find_card(session: SqlSession, authkey_hash: str) -> SessionCard | None:
+    """The card of a session; None when it is gone or its operator is switched off."""
+    columns = [present.label(f"has_{name}") for name, present in _HAS.items()]
+    row = _row(session, Session.authkey_hash == authkey_hash, *columns)
+    if row is None:
+        return None
+    lacks = frozenset(name for name in _HAS if not row.pop(f"has_{name}"))
+    return SessionCard(row, holdings(session, row["client_id"], row["account_id"], row["customer_id"]), lacks)
 
 
 def find_viewer_by_id(session: SqlSession, client_id: int, session_id: int) -> dict[str, Any] | None:
     """The same by the number of the session."""
-    return _viewer(session, (Session.id == session_id) & (Session.client_id == client_id))
+    return _row(session, (Session.id == session_id) & (Session.client_id == client_id))
 
 
-def _viewer(session: SqlSession, which: ColumnElement[bool]) -> dict[str, Any] | None:
+def _row(session: SqlSession, which: ColumnElement[bool], *more: ColumnElement[Any]) -> dict[str, Any] | None:
     row = (
         session.execute(
             select(
@@ -45,6 +81,7 @@ def _viewer(session: SqlSession, which: ColumnElement[bool]) -> dict[str, Any] |
                 Account.timeshift_offset,
                 Account.template_id,
                 Session.last_seen_at,
+                *more,
             )
             .join(Account, Account.id == Session.account_id)
             .join(Client, Client.id == Session.client_id)

@@ -61,7 +61,7 @@ def shown_to(
             call.now + LIFE,
         )
     entitlement = entitlement_of(call, multicast=multicast)
-    arrangement = catalogue.arrangements.of(operator.id, call.viewer.account_id)
+    arrangement = catalogue.arrangements.of(call.viewer)
     return Shown(
         catalogue.listing(entitlement),
         arrangement,

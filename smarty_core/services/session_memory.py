@@ -1,0 +1,116 @@
+"""Which session stands behind an authkey: from memory, else from Redis, else from SQL.
+
+A session is remembered until a tag of its account, customer or operator moves, which every change of it does, or for
+ten minutes. One that is not remembered costs a single look into Redis where there is one, and else one reading.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from smarty_core.services.viewer import Known, Viewer
+from smarty_core.storage.database import Database
+from smarty_core.storage.repositories import sessions as rows
+from smarty_core.storage.repositories.sessions import SessionCard
+from smarty_core.storage.repositories.tariffs import Holding
+
+if TYPE_CHECKING:
+    from smarty_core.storage.cache import Cache
+
+KEPT_SECONDS: Final = 600.0
+KEPT: Final = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Local:
+    viewer: Viewer
+    known: Known
+    dies_at: float
+
+
+class SessionMemory:
+    """Safe between threads."""
+
+    def __init__(self, *, database: Database, cache: Cache) -> None:
+        self._database = database
+        self._cache = cache
+        self._tag_versions = cache.tag_versions
+        self._version = cache.tag_versions.version
+        self._local: OrderedDict[str, _Local] = OrderedDict()
+        self._guard = threading.Lock()
+        self._ended = 0
+
+    def find(self, hashed: str) -> Viewer | None:
+        """The viewer behind a hashed key, None when there is no such session."""
+        return self._remembered(hashed) or self._read(hashed)
+
+    def forget(self, hashes: Iterable[str]) -> None:
+        """These sessions have ended here: at once, not only when the news of their tags arrives."""
+        with self._guard:
+            self._ended += 1
+            for hashed in hashes:
+                self._local.pop(hashed, None)
+
+    def __len__(self) -> int:
+        return len(self._local)
+
+    def _remembered(self, hashed: str) -> Viewer | None:
+        with self._guard:
+            local = self._local.get(hashed)
+            if local is None:
+                return None
+            if local.dies_at > time.monotonic() and local.known.whose_session(self._version):
+                return local.viewer
+            del self._local[hashed]
+            return None
+
+    def _read(self, hashed: str) -> Viewer | None:
+        ended, moves = self._ended, self._tag_versions.moves
+        card, from_cache = self._from_cache(hashed), True
+        if card is None:
+            with self._database.read() as session:
+                card, from_cache = rows.find_card(session, hashed), False
+            if card is None:
+                return None
+        viewer = Viewer(**card.viewer)
+        tags = viewer.tags
+        versions = self._tag_versions.current(tags)
+        if moves != self._tag_versions.moves:
+            return viewer  # something changed while we were reading, perhaps of this session
+        if not from_cache and self._cache.shared:
+            self._cache.set(_key(hashed), _stored(card), timeout=KEPT_SECONDS, deps=tags, as_of=versions)
+        known = Known(card.holdings, card.lacks, tags, tuple(versions.values()))
+        viewer = replace(viewer, known=known)
+        with self._guard:
+            if ended == self._ended:
+                self._local[hashed] = _Local(viewer, known, time.monotonic() + KEPT_SECONDS)
+                while len(self._local) > KEPT:
+                    self._local.popitem(last=False)
+        return viewer
+
+    def _from_cache(self, hashed: str) -> SessionCard | None:
+        found: Any = self._cache.get(_key(hashed)) if self._cache.shared else None
+        with suppress(TypeError, ValueError, KeyError):  # written by another release: as good as nothing
+            if found is not None:
+                holdings = tuple(Holding(*holding) for holding in found["holdings"])
+                Viewer(**found["viewer"])
+                return SessionCard(found["viewer"], holdings, frozenset(found["lacks"]))
+        return None
+
+
+def _stored(card: SessionCard) -> dict[str, Any]:
+    return {
+        "viewer": card.viewer,
+        "holdings": [[one.tariff_id, one.valid_from, one.valid_until] for one in card.holdings],
+        "lacks": sorted(card.lacks),
+    }
+
+
+def _key(hashed: str) -> str:
+    return f"session:{hashed}"

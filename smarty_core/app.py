@@ -56,6 +56,7 @@ from smarty_core.storage.vault import Vault
 from smarty_core.values import utc_now
 from smarty_core.web.answer import Answerer
 from smarty_core.web.dispatch import Dispatcher
+from smarty_core.web.renewing import Renewer
 from smarty_core.web.response import Cors
 from smarty_core.web.site import pages, site, taken_paths
 from smarty_core.web.surfaces import api_routes
@@ -103,6 +104,7 @@ class System:
     playback: Playback
     setup: Setup
     epg_import: EpgImport
+    _starters: list[Callable[[], None]] = field(default_factory=list)
     _closers: list[Callable[[], None]] = field(default_factory=list)
 
     def start(self, *, scheduler: bool) -> None:
@@ -110,8 +112,14 @@ class System:
         self.sessions.start()
         self.positions.start()
         self.outbox.start()
+        for start in self._starters:
+            start()
         if scheduler:
             self.jobs.start()
+
+    def on_start(self, start: Callable[[], None]) -> None:
+        """Have `start` called too when this system begins to work as a server."""
+        self._starters.append(start)
 
     def on_stop(self, close: Callable[[], None]) -> None:
         """Have `close` called first when this system is taken down."""
@@ -257,13 +265,17 @@ def create_app(system: System) -> Dispatcher:
     routes = api_routes()
     own = pages(system, routes)
     others = plugin_routes(system.hooks, taken_paths(own, routes))
+    answerer = Answerer(system)
     app = Dispatcher(
         routes,
-        Answerer(system),
+        answerer,
         site([*own, *others]),
         max_bytes=system.settings.MAX_REQUEST_BYTES,
         cors=Cors(system.settings.CORS_ORIGIN_WHITELIST),
     )
+    renewer = Renewer(answerer.bodies, system.clock)
+    system.on_start(renewer.start)
+    system.on_stop(renewer.close)
     system.on_stop(app.close)
     log_event(log, logging.INFO, "URLS_INITIALIZED", available_apps=[*system.hooks.plugins()])
     return app

@@ -34,6 +34,7 @@ LONGEST_WINDOW: Final = timedelta(days=31)
 DAY: Final = 86_400
 HOUR: Final = 3600
 LISTINGS_KEPT: Final = 5_000
+AHEAD: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class Guide:
         """When the first programme that is on air on these channels ends, or one begins in a hole."""
         moment = int(now.timestamp())
         key = listing.key
+        if now - self._clock() > AHEAD:  # asked beforehand: what is remembered is the present
+            return datetime.fromtimestamp(self._change(listing, moment).until, UTC)
         known = self._changes.get(key, tags=self.tags(listing.client_id), build=lambda: self._change(listing, moment))
         if not known.since <= moment < known.until:
             self._changes.forget(key)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from smarty_core.services.remembered import Remembered
 from smarty_core.storage.cache import Cache
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import PlayDevice
 
-CACHE_SECONDS = 300
 TAG = "playdevices"
 
 
@@ -29,7 +29,7 @@ class PlayDevices:
 
     def __init__(self, *, database: Database, cache: Cache) -> None:
         self._database = database
-        self._cache = cache
+        self._kept: Remembered[dict[str, DeviceType]] = Remembered(cache.tag_versions.vector, limit=1)
 
     def find(self, device: str) -> DeviceType | None:
         """The type a device name means, or None."""
@@ -45,10 +45,9 @@ class PlayDevices:
         return found.answer_format if found else "json"
 
     def _all(self) -> dict[str, DeviceType]:
-        rows = self._cache.get_or_build("play_devices", self._read, timeout=CACHE_SECONDS, deps=(TAG,))
-        return {row[1]: DeviceType(*row) for row in rows}
+        return self._kept.get("all", tags=(TAG,), build=self._read)
 
-    def _read(self) -> list[list[object]]:
+    def _read(self) -> dict[str, DeviceType]:
         with self._database.read() as session:
             query = select(PlayDevice.id, PlayDevice.system_name, PlayDevice.answer_format, PlayDevice.group)
-            return [list(row) for row in session.execute(query)]
+            return {row[1]: DeviceType(*row) for row in session.execute(query)}

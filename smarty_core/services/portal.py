@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import uuid4
 
 from smarty_core.errors import InvalidValue, NotFound
 from smarty_core.services.device_settings import DeviceSettings
@@ -45,7 +44,6 @@ class PhoneCode:
 class PortalSettings:
     """Settings of one device type at one operator. `menus`: every section and whether it is shown."""
 
-    random_uuid: str
     menus: Mapping[str, bool]
     template: str
     api_url: str
@@ -85,7 +83,6 @@ class Portal:
             raise NotFound("this device type is not enabled")
         shown = setting.visible_menus
         return PortalSettings(
-            random_uuid=str(uuid4()),
             menus={
                 name: (shown is None or name in shown) and (not section or operator.allows(section))
                 for name, section in MENUS.items()

@@ -86,6 +86,10 @@ class PositionNotes:
         with self._guard:
             return tuple(self._positions.get(account_id, {}).values())
 
+    def wait(self, account_id: int) -> bool:
+        """Whether positions of an account wait to be written. Takes no lock."""
+        return account_id in self._positions
+
     def watched_by(self, account_id: int) -> Sequence[WatchedNote]:
         """What waits of an account, the newest first."""
         with self._guard:
@@ -106,6 +110,8 @@ class PositionNotes:
                     if asset_id is None or key[3] == asset_id:
                         del mine[key]
                         self._count -= 1
+                if not mine:
+                    self._positions.pop(account_id, None)
             yield
 
     def flush(self) -> int:

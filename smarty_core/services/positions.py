@@ -88,6 +88,10 @@ class Positions:
                 found[note.content_id] = note.seconds
         return found
 
+    def has_any(self, viewer: Viewer) -> bool:
+        """Whether positions of the account are stored."""
+        return bool(self._stored(viewer))
+
     def save(
         self,
         viewer: Viewer,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from smarty_core.services.viewer import Known, Viewer
+from smarty_core.storage.cache.tagversions import FLUSH_TAG
 from smarty_core.storage.database import Database
 from smarty_core.storage.repositories import sessions as rows
 from smarty_core.storage.repositories.sessions import SessionCard
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
 
 KEPT_SECONDS: Final = 600.0
 KEPT: Final = 200_000
+FLUSHED_SECONDS: Final = 60.0
+"""Emptying the cache makes sessions be read again too, but spread over this time: all at once would be an outage."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Local:
     viewer: Viewer
     known: Known
     dies_at: float
+    flushed: int
+    """The number of the last emptying of the cache that this one has heard of."""
 
 
 class SessionMemory:
@@ -65,6 +70,10 @@ class SessionMemory:
             local = self._local.get(hashed)
             if local is None:
                 return None
+            flushed = self._version(FLUSH_TAG)
+            if local.flushed != flushed:
+                local.flushed = flushed
+                local.dies_at = min(local.dies_at, time.monotonic() + FLUSHED_SECONDS * int(hashed[:4], 16) / 0xFFFF)
             if local.dies_at > time.monotonic() and local.known.whose_session(self._version):
                 return local.viewer
             del self._local[hashed]
@@ -87,9 +96,10 @@ class SessionMemory:
             self._cache.set(_key(hashed), _stored(card), timeout=KEPT_SECONDS, deps=tags, as_of=versions)
         known = Known(card.holdings, card.lacks, tags, tuple(versions.values()))
         viewer = replace(viewer, known=known)
+        dies_at = time.monotonic() + KEPT_SECONDS
         with self._guard:
             if ended == self._ended:
-                self._local[hashed] = _Local(viewer, known, time.monotonic() + KEPT_SECONDS)
+                self._local[hashed] = _Local(viewer, known, dies_at, self._version(FLUSH_TAG))
                 while len(self._local) > KEPT:
                     self._local.popitem(last=False)
         return viewer

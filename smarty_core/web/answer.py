@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from smarty_core.errors import InvalidValue, NotFound, StorageError
 from smarty_core.events import log_event
 from smarty_core.values import parse_id
+from smarty_core.web.callers import session_mark
 from smarty_core.web.client_address import ClientAddress
-from smarty_core.web.method import NOW_SLOT, Answer, ApiError, Call, Reply, Shared, Steady
+from smarty_core.web.contents import fill_slots, max_age, split_slots
+from smarty_core.web.keeping import Keeper
+from smarty_core.web.method import Answer, ApiError, Call, Reply, Shared, Steady
 from smarty_core.web.params import read_params
-from smarty_core.web.prepared import LONGEST, Prepared, PreparedAnswers, viewer_tags, whence
+from smarty_core.web.prepared import PreparedAnswers
 from smarty_core.web.render import CONTENT_TYPES, render
-from smarty_core.web.rendered import RenderedBodies, RenderedBody
+from smarty_core.web.rendered import NextBody, RenderedBodies
 from smarty_core.web.request import Request
 from smarty_core.web.response import Response, location
 from smarty_core.web.surface import Endpoint
@@ -33,8 +36,7 @@ NOT_FOUND: Final = 404
 INTERNAL: Final = 500
 MAX_AUTHKEY: Final = 256
 
-_NOW: Final = {"json": f'"{NOW_SLOT}"'.encode(), "xml": NOW_SLOT.encode()}
-"""How `NOW_SLOT` looks in a rendered body."""
+NOT_STORED: Final = {"Cache-Control": "no-store"}
 
 _main = logging.getLogger("smarty_main")
 _requests = logging.getLogger("smarty_api_requests")
@@ -48,9 +50,10 @@ class Answerer:
         self.system = system
         self._address = ClientAddress(system.settings.TRUSTED_PROXIES)
         self._languages = [system.settings.SMARTY_DEFAULT_LANGUAGE, *system.settings.SMARTY_ADDITIONAL_LANGUAGES]
-        self._behind_proxies = bool(system.settings.TRUSTED_PROXIES)
+        behind_proxies = bool(system.settings.TRUSTED_PROXIES)
         self.bodies = RenderedBodies(system.cache.tag_versions.vector)
-        self.prepared = PreparedAnswers(system, behind_proxies=self._behind_proxies)
+        self.prepared = PreparedAnswers(system, behind_proxies=behind_proxies)
+        self._keeper = Keeper(system, self.prepared, self.bodies, behind_proxies=behind_proxies)
 
     def answer(self, endpoint: Endpoint, request: Request) -> Response:
         """The complete answer; never raises."""
@@ -81,7 +84,7 @@ class Answerer:
                           stacktrace=traceback.format_exc())  # fmt: skip
             return self._error(endpoint, request, answer_format, INTERNAL, "internal error")
         log_event(_requests, logging.DEBUG, "API_REQUEST_SUCCESS", url=_url(request), ip=call.ip)
-        return self._success(call, result, request, moves)
+        return self._success(endpoint, call, result, request, moves)
 
     def _call(
         self, endpoint: Endpoint, request: Request, sent: Mapping[str, Any], device: str, answer_format: Any
@@ -136,22 +139,19 @@ class Answerer:
     def _language(self, lang: str) -> int:
         return self._languages.index(lang) if lang in self._languages else 0
 
-    def _success(self, call: Call, answer: Answer, request: Request, moves: int) -> Response:
+    def _success(self, endpoint: Endpoint, call: Call, answer: Answer, request: Request, moves: int) -> Response:
         content_type = CONTENT_TYPES[call.answer_format]
         accepts = request.headers.get("accept-encoding", "")
         known = request.headers.get("if-none-match", "") if request.verb in ("GET", "HEAD") else ""
         if isinstance(answer, Shared):
-            return self._shared(call, answer, request, moves, accepts, known)
+            return self._shared(endpoint, call, answer, request, moves, accepts, known)
         if isinstance(answer, Steady):
-            body = render({"error": 0, "error_message": "", **answer.body}, call.answer_format)
-            segments = tuple(body.split(_NOW[call.answer_format]))
-            headers = {"Cache-Control": "no-store"}
-            if len(segments) > 1:
-                self._prepare(call, request, moves, answer.tags, answer.valid_until, headers, own=segments)
-            filled = str(int(call.now.timestamp())).encode().join(segments)
-            response = Response(filled, content_type, headers=headers)
+            rendered = render({"error": 0, "error_message": "", **answer.body}, call.answer_format)
+            self._keeper.keep_steady(call, request, answer, rendered, moves)
+            body_bytes = fill_slots(split_slots(rendered, call.answer_format), call.now)
+            response = Response(body_bytes, content_type, headers=dict(NOT_STORED))
         elif isinstance(answer, Reply):
-            headers = {"Cache-Control": "no-store", **answer.headers}
+            headers = {**NOT_STORED, **answer.headers}
             if answer.redirect:
                 headers["Location"] = location(answer.redirect)
                 return Response(b"", content_type, 302, headers, answer.cookies)
@@ -159,66 +159,29 @@ class Answerer:
             response = Response(body_bytes, content_type, answer.status, headers, answer.cookies)
         else:
             body_bytes = render({"error": 0, "error_message": "", **answer}, call.answer_format)
-            response = Response(body_bytes, content_type, headers={"Cache-Control": "no-store"})
+            response = Response(body_bytes, content_type, headers=dict(NOT_STORED))
         return response.finish(accepts=accepts, if_none_match=known)
 
-    def _shared(self, call: Call, answer: Shared, request: Request, moves: int, accepts: str, known: str) -> Response:
+    def _shared(
+        self, endpoint: Endpoint, call: Call, answer: Shared, request: Request, moves: int, accepts: str, known: str
+    ) -> Response:
+        key = body_key(call, answer)
         body = self.bodies.get(
-            (call.method.name, call.answer_format, call.operator.id if call.operator else 0, *answer.key),
+            key,
             tags=answer.tags,
             valid_until=answer.valid_until,
             now=call.now,
-            build=lambda: render({"error": 0, "error_message": "", **answer.build()}, call.answer_format),
+            build=lambda: _rendered(call, answer),
+            renew=lambda moment: _at(endpoint, call, moment, answer.key),
         )
-        key = _slot_text(call.authkey)
-        etag = body.etag
-        if len(body.segments) > 1:
-            etag += hashlib.sha256(call.authkey.encode()).hexdigest()[:16]
+        mark = body.etag + (session_mark(call.authkey) if len(body.segments) > 1 else "")
         headers = {"Cache-Control": "private, no-cache", **answer.headers}
-        if answer.steady:
-            until = min(answer.valid_until, body.valid_until)
-            self._prepare(call, request, moves, answer.tags, until, headers, body=body, key=key, etag=etag)
-        response = Response(body.fill(key), CONTENT_TYPES[call.answer_format], headers=headers, etag=etag)
-        return response.finish(accepts=accepts, if_none_match=known, packed=lambda: body.packed(key))
-
-    def _prepare(
-        self,
-        call: Call,
-        request: Request,
-        moves: int,
-        tags: Sequence[str],
-        until: datetime,
-        headers: Mapping[str, str],
-        *,
-        body: RenderedBody | None = None,
-        key: bytes = b"",
-        etag: str = "",
-        own: tuple[bytes, ...] = (),
-    ) -> None:
-        """Keep the answer for the next request of this address. The session must be named in the address itself."""
-        if request.verb != "GET" or request.body or call.operator is None:
-            return
-        if call.viewer is not None and call.authkey not in request.query.get("authkey", ()):
-            return
-        mark = f'W/"{etag}"'
-        sent = {"ETag": mark, **headers} if etag else dict(headers)
-        lines = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()]
-        lines.append((b"content-type", CONTENT_TYPES[call.answer_format].encode()))
-        prepared = Prepared(
-            viewer=call.viewer,
-            whence=whence(request.peer, request.headers, behind_proxies=self._behind_proxies),
-            ip=call.ip,
-            until=min(until, call.now + LONGEST),
-            tags=(*tags, *viewer_tags(call.viewer, call.operator.id)),
-            versions=(),
-            moves=moves,
-            headers=lines,
-            key=key,
-            body=body,
-            own=own,
-            mark=mark.encode("latin-1"),
-        )
-        self.prepared.keep(request.path, request.query_string.encode("latin-1"), prepared)
+        self._keeper.keep_shared(call, request, answer, key, body, headers, moves)
+        if answer.countdown:
+            headers["Cache-Control"] = max_age(body.valid_until, call.now)
+        slot = _slot_text(call.authkey)
+        response = Response(body.fill(slot), CONTENT_TYPES[call.answer_format], headers=headers, etag=mark)
+        return response.finish(accepts=accepts, if_none_match=known, packed=lambda: body.packed(slot))
 
     def _error(
         self,
@@ -238,7 +201,25 @@ class Answerer:
                   error_message=message, error=code)  # fmt: skip
         body = render({"error": code, "error_message": message, **(fields or {})}, answer_format)
         status = endpoint.method.error_statuses.get(code, 200)
-        return Response(body, CONTENT_TYPES[answer_format], status, {"Cache-Control": "no-store"})
+        return Response(body, CONTENT_TYPES[answer_format], status, dict(NOT_STORED))
+
+
+def body_key(call: Call, answer: Shared) -> tuple[Hashable, ...]:
+    """What a rendered body is kept under."""
+    return (call.method.name, call.answer_format, call.operator.id if call.operator else 0, *answer.key)
+
+
+def _rendered(call: Call, answer: Shared) -> bytes:
+    return render({"error": 0, "error_message": "", **answer.build()}, call.answer_format)
+
+
+def _at(endpoint: Endpoint, call: Call, moment: datetime, key: tuple[Hashable, ...]) -> NextBody | None:
+    """The same body as it will be at a moment to come; None when the address leads elsewhere then."""
+    then = replace(call, now=moment)
+    answer = endpoint.method.handler(then)
+    if not isinstance(answer, Shared) or answer.key != key:
+        return None
+    return NextBody(tuple(answer.tags), answer.valid_until, lambda: _rendered(then, answer))
 
 
 def _last(sent: Mapping[str, Any], name: str) -> str:

@@ -129,17 +129,26 @@ class Shared:
     tags: Sequence[str]
     valid_until: datetime
     headers: Mapping[str, str] = field(default_factory=dict)
-    steady: bool = False
-    """The same address of the same viewer leads to this `key` until then too, so it need not be worked out again."""
+    steady_until: datetime | None = None
+    """Until then the same address leads all viewers of one entitlement to this `key`, so it need not be worked out
+    again; None = never."""
+    own_positions: bool = False
+    """The positions of the viewer are in it: while some of them wait to be written it is worked out each time."""
+    countdown: bool = False
+    """Cache-Control tells how many seconds are left until `valid_until`."""
 
 
 NOW_SLOT = "\ue000now\ue001"
 """Stands, as the whole value of a number, for the Unix time at which an answer is sent."""
 
+UUID_SLOT = "\ue000uuid\ue001"
+"""Stands for a random UUID, another one in each answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Steady:
-    """One session's own answer, the same each time but for `NOW_SLOT`, until `valid_until` or until a tag moves."""
+    """One session's own answer (without a session: everybody's), the same each time but for `NOW_SLOT` and
+    `UUID_SLOT`, until `valid_until` or until a tag moves."""
 
     body: Mapping[str, Any]
     tags: Sequence[str]

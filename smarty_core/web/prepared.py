@@ -1,59 +1,85 @@
 """Answers that are ready before they are asked for.
 
 A device sends the same address again and again. The first time it goes the whole way: proof, parameters, method,
-rendering, in a worker thread. What comes of it is kept under the address itself (which holds the authkey), together
-with the cache tags of everything it was made from. While none of them moves and nothing in it expires, the next request
-is answered in the event loop: look up, compare, fill in, send. Whatever is unusual about a request (another verb, an
-origin, a body) goes the whole way.
+rendering, in a worker thread. What comes of it is kept: the session under its key, the answer under the address without
+the key and what the session may watch, so that thousands of sessions find it. While no cache tag of either moves and
+nothing in them expires, the next request is answered in the event loop: look up, compare, fill in, send. Whatever is
+unusual about a request (another verb, an origin, a body) goes the whole way.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Hashable, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from smarty_core.web.packed import KEY_BYTES
-from smarty_core.web.response import GZIP_FROM_BYTES
+from smarty_core.web.callers import Address, Caller, without_key
+from smarty_core.web.contents import Content
+from smarty_core.web.method import Messages
 
 if TYPE_CHECKING:
     from smarty_core.app import System
-    from smarty_core.services.sessions import Viewer
-    from smarty_core.web.rendered import RenderedBody
 
-KEPT: Final = 60_000
-"""Answers of the younger half; the older half holds as many. One takes about a kilobyte besides its shared body."""
+CALLERS: Final = 75_000
+"""Sessions of the younger half; the older half holds as many. One takes about two kilobytes."""
+
+ANSWERS: Final = 20_000
+"""Shared answers of each half."""
+
+OWN: Final = 8
+"""Answers of its own a session may have ready."""
 
 LONGEST: Final = timedelta(minutes=10)
 """After that even an answer nothing has happened to is made anew."""
 
 LONGEST_ADDRESS: Final = 1024
-HALF_OPEN: Final = 2
+EVERYBODY: Final[tuple[Hashable, ...]] = ()
+"""Stands for the viewer where there is none."""
 
-Headers = list[tuple[bytes, bytes]]
-Message = dict[str, Any]
+T = TypeVar("T")
 
 _requests = logging.getLogger("smarty_api_requests")
 
 
 @dataclass(slots=True)
 class Prepared:
-    """One answer for one address. `body` None: it is one session's own, and `own` are its segments around the time."""
+    """What to send, and how long that holds. `positions`: not while positions of the viewer wait to be written."""
 
-    viewer: Viewer | None
-    whence: tuple[str, bytes]
-    ip: str
+    content: Content
     until: datetime
     tags: tuple[str, ...]
-    versions: tuple[int, ...]
-    moves: int
-    headers: Headers
-    key: bytes = b""
-    body: RenderedBody | None = None
-    own: tuple[bytes, ...] = ()
-    mark: bytes = b""
+    versions: tuple[int, ...] = ()
+    moves: int = -1
+    positions: bool = False
+
+
+class Halves(Generic[T]):
+    """A bounded dictionary. When its younger half is full the older one goes; what is used moves to the younger."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._young: dict[Hashable, T] = {}
+        self._old: dict[Hashable, T] = {}
+
+    def get(self, key: Hashable) -> T | None:
+        found = self._young.get(key)
+        if found is None and (found := self._old.get(key)) is not None:
+            self.put(key, found)
+        return found
+
+    def put(self, key: Hashable, value: T) -> None:
+        if len(self._young) >= self._size:
+            self._young, self._old = {}, self._young
+        self._young[key] = value
+
+    def drop(self, key: Hashable) -> None:
+        self._young.pop(key, None)
+        self._old.pop(key, None)
+
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)
 
 
 class PreparedAnswers:
@@ -62,39 +88,78 @@ class PreparedAnswers:
     def __init__(self, system: System, *, behind_proxies: bool) -> None:
         self._versions = system.cache.tag_versions
         self._seen = system.sessions.seen
+        self._waits = system.positions.notes.wait
         self._clock = system.clock
         self._behind_proxies = behind_proxies
-        self._young: dict[tuple[str, bytes], Prepared] = {}
-        self._old: dict[tuple[str, bytes], Prepared] = {}
+        self._callers: Halves[Caller] = Halves(CALLERS)
+        self._shared: Halves[Prepared] = Halves(ANSWERS)
+        self.hits = 0
+        """Requests answered so, since the start."""
 
     @property
     def moves(self) -> int:
         """To be read before an answer is made, and given to `keep` with it."""
         return self._versions.moves
 
-    def keep(self, path: str, query: bytes, prepared: Prepared) -> None:
-        """Keep an answer, unless something moved while it was made."""
-        prepared.versions = self._versions.vector(prepared.tags)  # read first: a move after it is seen by the next line
-        if prepared.moves != self._versions.moves or len(query) > LONGEST_ADDRESS:
-            return
-        if len(self._young) >= KEPT:
-            self._young, self._old = {}, self._young
-        self._young[path, query] = prepared
+    def caller(self, key: bytes) -> Caller | None:
+        """The session with this key, when it still is as it was."""
+        caller = self._callers.get(key)
+        return caller if caller is not None and self._holds(caller, self._clock()) else None
 
-    def find(self, scope: MutableMapping[str, Any]) -> tuple[Message, Message] | None:
+    def keep(
+        self, address: Address, prepared: Prepared, caller: Caller | None, moves: int, *, own: bool = False
+    ) -> None:
+        """Keep an answer made for a caller (or for everybody), unless something moved while it was made.
+
+        `own`: it is this session's alone.
+        """
+        if len(address[1]) > LONGEST_ADDRESS:
+            return
+        prepared.versions = self._versions.vector(prepared.tags)  # read first: a move after it is seen by the last line
+        prepared.moves = moves
+        if caller is not None and caller.moves < 0:
+            caller.versions = self._versions.vector(caller.tags)
+            caller.moves = moves
+        if moves != self._versions.moves:
+            return
+        if caller is None:
+            self._shared.put((*address, EVERYBODY), prepared)
+            return
+        if own:
+            if len(caller.own) >= OWN:
+                caller.own = {}
+            caller.own[address] = prepared
+        else:
+            self._shared.put((*address, caller.share), prepared)
+        self._callers.put(caller.key, caller)
+
+    def find(self, scope: MutableMapping[str, Any]) -> Messages | None:
         """The two messages of an answer that still holds for this request, or None."""
-        key = (scope["path"], scope["query_string"])
-        prepared = self._young.get(key)
-        if prepared is None:
-            prepared = self._old.get(key)
-            if prepared is None:
-                return None
-            self._young[key] = prepared
-        now = self._clock()
-        if prepared.until <= now or (prepared.moves != self._versions.moves and not self._unmoved(prepared)):
-            self._young.pop(key, None)
-            self._old.pop(key, None)
+        parts = without_key(scope["query_string"])
+        if parts is None:
             return None
+        query, key = parts
+        path, now = scope["path"], self._clock()
+        caller: Caller | None = None
+        if key:
+            caller = self._callers.get(key)
+            if caller is None:
+                return None
+            if not self._holds(caller, now):
+                self._callers.drop(key)
+                return None
+            prepared = caller.own.get((path, query)) or self._shared.get((path, query, caller.share))
+        else:
+            prepared = self._shared.get((path, query, EVERYBODY))
+        if prepared is None or not self._holds(prepared, now):
+            return None
+        messages = self._answer(scope, prepared, caller, now)
+        self.hits += messages is not None
+        return messages
+
+    def _answer(
+        self, scope: MutableMapping[str, Any], prepared: Prepared, caller: Caller | None, now: datetime
+    ) -> Messages | None:
         gzip, known, forwarded = False, b"", b""
         for name, value in scope["headers"]:
             if name == b"accept-encoding":
@@ -103,75 +168,33 @@ class PreparedAnswers:
                 known = value
             elif name == b"origin" or name == b"content-length" or name == b"transfer-encoding":
                 return None
+            elif name == b"cookie":
+                if caller is None and b"authkey" in value:
+                    return None  # a session after all
             elif self._behind_proxies and (name == b"x-forwarded-for" or name == b"x-real-ip"):
                 forwarded += b"\n" + value
-        peer = (scope.get("client") or _NOBODY)[0]  # a socket of the file system has no peer
-        if prepared.whence != (peer, forwarded) or _requests.isEnabledFor(logging.DEBUG):
+        if _requests.isEnabledFor(logging.DEBUG):
             return None
-        messages = _messages(prepared, now, known, gzip=gzip)
-        if messages is not None and prepared.viewer is not None:
-            self._seen(prepared.viewer, prepared.ip, now)
+        if caller is None:
+            return prepared.content.messages(now, None, known, gzip=gzip)
+        peer = (scope.get("client") or _NOBODY)[0]  # a socket of the file system has no peer
+        if caller.whence != (peer, forwarded) or (prepared.positions and self._waits(caller.viewer.account_id)):
+            return None
+        messages = prepared.content.messages(now, caller, known, gzip=gzip)
+        if messages is not None:
+            self._seen(caller.viewer, caller.ip, now)
         return messages
 
-    def _unmoved(self, prepared: Prepared) -> bool:
-        moves = self._versions.moves
-        if self._versions.vector(prepared.tags) != prepared.versions:
+    def _holds(self, kept: Caller | Prepared, now: datetime) -> bool:
+        if kept.until <= now:
             return False
-        prepared.moves = moves
+        moves = self._versions.moves
+        if kept.moves == moves:
+            return True
+        if self._versions.vector(kept.tags) != kept.versions:
+            return False
+        kept.moves = moves
         return True
 
 
-def whence(peer: str, headers: Mapping[str, str], *, behind_proxies: bool) -> tuple[str, bytes]:
-    """Where a request comes from, in the form `find` compares."""
-    names = ("x-forwarded-for", "x-real-ip") if behind_proxies else ()
-    return peer, b"".join(b"\n" + headers[name].encode("latin-1") for name in headers if name in names)
-
-
-def viewer_tags(viewer: Viewer | None, client_id: int) -> tuple[str, ...]:
-    """What decides which of the shared bodies somebody gets."""
-    tags = (
-        "playdevices",
-        "places",
-        f"client:{client_id}",
-        f"client:{client_id}:tariffs",
-        f"client:{client_id}:channels",
-    )
-    if viewer is None:
-        return tags
-    account = f"account:{viewer.account_id}"
-    return (*tags, account, f"{account}:channels", f"{account}:positions", f"customer:{viewer.customer_id}")
-
-
-def _messages(prepared: Prepared, now: datetime, known: bytes, *, gzip: bool) -> tuple[Message, Message] | None:
-    headers, body = prepared.headers, prepared.body
-    if body is None:
-        content = b"%d" % int(now.timestamp())
-        content = content.join(prepared.own)
-        if gzip and len(content) >= GZIP_FROM_BYTES:
-            return None
-    else:
-        if known and prepared.mark in known:
-            return {"type": "http.response.start", "status": 304, "headers": headers[:HALF_OPEN]}, _EMPTY
-        if body.size >= GZIP_FROM_BYTES:
-            headers = [*headers, _VARY]
-        if gzip and body.size >= GZIP_FROM_BYTES:
-            packed = body.packed(prepared.key)
-            if packed is None:
-                return None
-            content, headers = packed, [*headers, _GZIP]
-        else:
-            content = body.fill(prepared.key)
-    start = {
-        "type": "http.response.start",
-        "status": 200,
-        "headers": [*headers, (b"content-length", b"%d" % len(content))],
-    }
-    return start, {"type": "http.response.body", "body": content}
-
-
-_EMPTY: Final[Message] = {"type": "http.response.body", "body": b""}
 _NOBODY: Final = ("", 0)
-_VARY: Final = (b"vary", b"Accept-Encoding")
-_GZIP: Final = (b"content-encoding", b"gzip")
-
-assert KEY_BYTES == 128  # the length of `storage.vault.new_authkey`

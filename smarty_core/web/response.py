@@ -12,6 +12,7 @@ from urllib.parse import quote
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 GZIP_FROM_BYTES: Final = 1024
+GZIP_LEVEL: Final = 5
 COOKIE_SECONDS: Final = 10 * 365 * 86_400
 
 
@@ -42,7 +43,7 @@ class Response:
         if len(self.body) >= GZIP_FROM_BYTES:
             self.headers["Vary"] = "Accept-Encoding"
             if "gzip" in accepts:
-                self.body = packed() or gzip.compress(self.body, 5, mtime=0)
+                self.body = packed() or gzip.compress(self.body, GZIP_LEVEL, mtime=0)
                 self.headers["Content-Encoding"] = "gzip"
         return self
 

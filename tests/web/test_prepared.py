@@ -58,9 +58,9 @@ class Site:
     def asked_twice(self, path: str, key: str, **options: Any) -> httpx.Response:
         """The second answer, which is a prepared one."""
         self.ask(path, key, **options)
-        found = len(self.prepared._young)
+        found = self.prepared.hits
         again = self.ask(path, key, **options)
-        assert found == len(self.prepared._young) > 0
+        assert self.prepared.hits == found + 1
         return again
 
 

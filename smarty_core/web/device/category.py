@@ -37,7 +37,7 @@ def category_list(call: Call) -> Answer:
             ]
         }
 
-    return Shared((*shown.listing.key, call.lang), build, shown.tags, shown.valid_until, steady=True)
+    return Shared((*shown.listing.key, call.lang), build, shown.tags, shown.valid_until, steady_until=shown.valid_until)
 
 
 _ANSWER: Final = (

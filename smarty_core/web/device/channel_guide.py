@@ -11,7 +11,7 @@ from smarty_core.services.guide import LONGEST_WINDOW
 from smarty_core.services.guide_tags import CATEGORIES_TAG, epg_tag
 from smarty_core.services.listing import Listed
 from smarty_core.services.schedules import days_between
-from smarty_core.web.device.shown import operator_of, shown_to
+from smarty_core.web.device.shown import LIFE, operator_of, shown_to
 from smarty_core.web.method import Answer, ApiError, Call, Method, Shared
 
 HOUR: Final = 3600
@@ -45,7 +45,8 @@ def channel_programs(call: Call) -> Answer:
         build,
         (f"client:{operator.id}:channels", epg_tag(channel.epg_channel_id), CATEGORIES_TAG),
         datetime.fromtimestamp(changes_at, UTC),
-        headers={"Cache-Control": f"private, max-age={max(0, changes_at - now)}"},
+        steady_until=call.now + LIFE,
+        countdown=True,
     )
 
 

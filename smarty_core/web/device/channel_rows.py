@@ -49,5 +49,5 @@ def shared_with_guide(call: Call, shown: Shown, build: Callable[[], Mapping[str,
         build,
         (*shown.tags, *guide.tags(shown.listing.client_id)),
         min(shown.valid_until, guide.changes_at(shown.listing, call.now)),
-        steady=True,
+        steady_until=shown.valid_until,
     )

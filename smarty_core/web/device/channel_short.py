@@ -30,7 +30,7 @@ def channel_list_v2(call: Call) -> Answer:
     def build() -> Mapping[str, Any]:
         return {"channels": channel_rows(call, shown, RowStyle(call.lang, V2_FIELDS, size))}
 
-    return Shared((*shown.key, size), build, shown.tags, shown.valid_until, steady=True)
+    return Shared((*shown.key, size), build, shown.tags, shown.valid_until, steady_until=shown.valid_until)
 
 
 def public_channel_list_v2(call: Call) -> Answer:
@@ -42,7 +42,7 @@ def public_channel_list_v2(call: Call) -> Answer:
         return {"channels": channel_rows(call, shown, RowStyle(call.lang, PUBLIC_V2_FIELDS, size), wanted=wanted)}
 
     tags = (*shown.tags, f"client:{shown.listing.client_id}:tariffs")
-    return Shared((*shown.key, size, asked, excluded), build, tags, shown.valid_until, steady=True)
+    return Shared((*shown.key, size, asked, excluded), build, tags, shown.valid_until, steady_until=shown.valid_until)
 
 
 def _by_tariff(call: Call, asked: int | None, excluded: tuple[int, ...]) -> Callable[[Listed], bool]:
@@ -66,7 +66,7 @@ def channel_icon_list(call: Call) -> Answer:
             ]
         }
 
-    return Shared((*shown.key, size), build, shown.tags, shown.valid_until, steady=True)
+    return Shared((*shown.key, size), build, shown.tags, shown.valid_until, steady_until=shown.valid_until)
 
 
 def channel_list_last(call: Call) -> Answer:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 from smarty_core.errors import ConfigError
-from smarty_core.web.method import Answer, ApiError, Call, Method
+from smarty_core.web.method import Answer, ApiError, Call, Method, Steady
+
+MEASURED_EVERY: Final = timedelta(seconds=1)
 
 
 def health_check(call: Call) -> Answer:
@@ -11,12 +16,13 @@ def health_check(call: Call) -> Answer:
         health = call.system.health.check(databases=bool(call.params["check_db_conn"]))
     except ConfigError as exc:
         raise ApiError(1, str(exc)) from exc
-    return {
+    body = {
         "usage": health.usage,
         "alive": int(health.alive),
         "connection_errors": list(health.connection_errors),
         "reserved_server_addresses": list(health.reserved_servers),
     }
+    return Steady(body, (), call.now + MEASURED_EVERY)
 
 
 METHODS = (

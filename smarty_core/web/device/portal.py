@@ -5,7 +5,8 @@ from __future__ import annotations
 import smarty_core
 from smarty_core.errors import InvalidValue, NotFound
 from smarty_core.services.portal import PortalSettings
-from smarty_core.web.method import Answer, ApiError, Call, Method
+from smarty_core.web.device.shown import LIFE
+from smarty_core.web.method import UUID_SLOT, Answer, ApiError, Call, Method, Steady
 
 
 def portal_settings_list(call: Call) -> Answer:
@@ -16,8 +17,8 @@ def portal_settings_list(call: Call) -> Answer:
         raise ApiError(1) from exc
     except NotFound as exc:
         raise ApiError(2) from exc
-    return {
-        "random_uuid4": settings.random_uuid,
+    body = {
+        "random_uuid4": UUID_SLOT,
         **{f"show_{name}": int(shown) for name, shown in settings.menus.items()},
         "template": settings.template,
         "custom_api_url": settings.api_url,
@@ -56,6 +57,7 @@ def portal_settings_list(call: Call) -> Answer:
             "image_url_for_child_mode": "",
         },
     }
+    return Steady(body, (), call.now + LIFE)
 
 
 METHODS = (

@@ -76,6 +76,8 @@ def program_list(call: Call) -> Answer:
         build,
         (*entitlement.tags, *_guide_tags(channel)),
         min(entitlement.valid_until, call.system.guide.records_change(programmes, item, channel, call.now)),
+        steady_until=min(entitlement.valid_until, _window_stays(call, window)),
+        own_positions=True,
     )
 
 
@@ -87,7 +89,8 @@ def public_program_list(call: Call) -> Answer:
         return {"programs": [{name: row[name] for name in PUBLIC_FIELDS} for row in rows]}
 
     tags = (f"client:{channel.client_id}:channels", f"client:{channel.client_id}", *_guide_tags(channel))
-    return Shared((call.lang, channel.id, window), build, tags, call.now + LIFE)
+    until = _window_stays(call, window)
+    return Shared((call.lang, channel.id, window), build, tags, call.now + LIFE, steady_until=until)
 
 
 def program_detail(call: Call) -> Answer:
@@ -167,6 +170,12 @@ def _window(call: Call, channel: CatalogueChannel) -> tuple[int, int]:
     if begin is None or end is None or not 0 <= begin < end <= begin + int(LONGEST_WINDOW.total_seconds()):
         raise InvalidValue(f"time_from, time_to: a window of at most {LONGEST_WINDOW.days} days")
     return begin, end
+
+
+def _window_stays(call: Call, window: tuple[int, int]) -> datetime:
+    """Until when the same parameters mean the same time: today ends."""
+    named = any(call.params[name] not in (None, "") for name in ("pid_from", "date", "time_from", "time_to"))
+    return call.now + LIFE if named else datetime.fromtimestamp(window[1], UTC)
 
 
 def _begin_of(call: Call, channel: CatalogueChannel, programme_id: int) -> int:

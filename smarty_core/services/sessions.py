@@ -18,6 +18,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session as SqlSession
 
 from smarty_core.contracts.events import SessionClosed
+from smarty_core.errors import StorageError
 from smarty_core.plugins.hooks import Hooks
 from smarty_core.services.geo import Places
 from smarty_core.services.operators import Operators
@@ -127,7 +128,12 @@ class Sessions:
         hashed = key_hash(authkey)
         viewer = self._from_memory(hashed)
         if viewer is None:
-            viewer = self._from_sql(hashed)
+            try:
+                viewer = self._from_sql(hashed)
+            except StorageError:
+                viewer = self._from_memory(hashed, old=True)
+                if viewer is None:
+                    raise
         return viewer if viewer is not None and viewer.client_id == client_id else None
 
     def by_id(self, session_id: int, client_id: int) -> Viewer | None:
@@ -138,27 +144,34 @@ class Sessions:
 
     def create(self, new: NewSession, *, session: SqlSession, now: datetime) -> tuple[str, int]:
         """Add a session inside the caller's transaction; its authkey, which is kept nowhere, and its id."""
-        authkey = new_authkey()
-        row = Session(
-            client_id=new.client_id,
-            authkey_hash=key_hash(authkey),
-            account_id=new.account_id,
-            device_id=new.device_id,
-            device=new.device,
-            device_uid=new.device_uid,
-            basic=new.basic,
-            ip=new.ip,
-            model=new.model,
-            app_build_version=new.app_build_version,
-            profile_id=new.profile_id,
-            country_id=new.country_id or None,
-            city_id=new.city_id or None,
-            created_at=now,
-            last_seen_at=now,
-        )
-        session.add(row)
+        return self.create_all([new], session=session, now=now)[0]
+
+    def create_all(self, new: Iterable[NewSession], *, session: SqlSession, now: datetime) -> list[tuple[str, int]]:
+        """Add sessions together; their authkeys and ids in the order given."""
+        made = [(new_authkey(), each) for each in new]
+        rows_of = [
+            Session(
+                client_id=each.client_id,
+                authkey_hash=key_hash(authkey),
+                account_id=each.account_id,
+                device_id=each.device_id,
+                device=each.device,
+                device_uid=each.device_uid,
+                basic=each.basic,
+                ip=each.ip,
+                model=each.model,
+                app_build_version=each.app_build_version,
+                profile_id=each.profile_id,
+                country_id=each.country_id or None,
+                city_id=each.city_id or None,
+                created_at=now,
+                last_seen_at=now,
+            )
+            for authkey, each in made
+        ]
+        session.add_all(rows_of)
         session.flush()
-        return authkey, row.id
+        return [(authkey, row.id) for (authkey, _), row in zip(made, rows_of, strict=True)]
 
     def delete(self, authkey: str, client_id: int) -> bool:
         """End the session of a key (logout): at once here, within a second elsewhere. False when there is none."""
@@ -243,15 +256,17 @@ class Sessions:
         """Write what is still waiting and stop."""
         self.writer.close()
 
-    def _from_memory(self, hashed: str) -> Viewer | None:
+    def _from_memory(self, hashed: str, *, old: bool = False) -> Viewer | None:
+        """An `old` one is good enough while nobody can be asked and the tag versions are still believed."""
         with self._guard:
             local = self._local.get(hashed)
             if local is None:
                 return None
-            if local.dies_at > time.monotonic() and self._versions(local.tags) == local.versions:
-                return local.viewer
-            del self._local[hashed]
-            return None
+            if self._versions(local.tags) != local.versions:
+                del self._local[hashed]
+                return None
+            good = self._tag_versions.trusted if old else local.dies_at > time.monotonic()
+            return local.viewer if good else None
 
     def _from_sql(self, hashed: str) -> Viewer | None:
         with self._guard:
@@ -260,6 +275,7 @@ class Sessions:
         with self._database.read() as session:
             found = rows.find_viewer(session, hashed)
         if found is None:
+            self._forget([hashed])
             return None
         viewer = Viewer(**found)
         tags = (f"account:{viewer.account_id}", f"customer:{viewer.customer_id}", f"client:{viewer.client_id}")

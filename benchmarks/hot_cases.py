@@ -87,7 +87,7 @@ class Played:
 
 def token_of(number: int) -> str:
     """The stream token of the device with this number."""
-    return hashlib.sha256(f"token {number}".encode()).hexdigest()[:40]
+    return hashlib.sha256(f"token {number}".encode()).hexdigest()[:32]
 
 
 def give_tokens(made: Installation, *, channels: int) -> Played:

@@ -26,4 +26,4 @@ set --
 for plugin in plugins/*/pyproject.toml; do
     [ -e "$plugin" ] && set -- "$@" -e "$(dirname "$plugin")"
 done
-$pip install --quiet --disable-pip-version-check --constraint constraints.txt -e ".[dev,testing,postgresql,mysql,oracle]" "$@"
+$pip install --quiet --disable-pip-version-check --constraint constraints.txt -e ".[dev,testing,postgresql,mysql,oracle,sentry]" "$@"

@@ -7,6 +7,7 @@ so tests and commands build as many systems as they like.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,6 +36,7 @@ from smarty_core.services.jobs import Jobs
 from smarty_core.services.login import Login
 from smarty_core.services.messages import Messages
 from smarty_core.services.migrations import Migrations
+from smarty_core.services.monitoring.error_reports import error_reports
 from smarty_core.services.operators import Operators
 from smarty_core.services.outbox import Outbox
 from smarty_core.services.periodic import register_core_jobs
@@ -54,8 +56,8 @@ from smarty_core.storage.database import Database
 from smarty_core.storage.locks import SqlLocks
 from smarty_core.storage.vault import Vault
 from smarty_core.values import utc_now
-from smarty_core.web.answer import Answerer
 from smarty_core.web.dispatch import Dispatcher
+from smarty_core.web.monitoring import Monitoring
 from smarty_core.web.renewing import Renewer
 from smarty_core.web.response import Cors
 from smarty_core.web.site import pages, site, taken_paths
@@ -104,6 +106,8 @@ class System:
     playback: Playback
     setup: Setup
     epg_import: EpgImport
+    draining: threading.Event = field(default_factory=threading.Event)
+    """Set when the process has been told to end and others should be asked."""
     _starters: list[Callable[[], None]] = field(default_factory=list)
     _closers: list[Callable[[], None]] = field(default_factory=list)
 
@@ -112,14 +116,14 @@ class System:
         self.sessions.start()
         self.positions.start()
         self.outbox.start()
-        for start in self._starters:
-            start()
         if scheduler:
             self.jobs.start()
+        for begin in self._starters:
+            begin()
 
-    def on_start(self, start: Callable[[], None]) -> None:
-        """Have `start` called too when this system begins to work as a server."""
-        self._starters.append(start)
+    def on_start(self, begin: Callable[[], None]) -> None:
+        """Have `begin` called last when this system is started."""
+        self._starters.append(begin)
 
     def on_stop(self, close: Callable[[], None]) -> None:
         """Have `close` called first when this system is taken down."""
@@ -163,6 +167,7 @@ def build_system(
 def _build(
     settings: Settings, database: Database, role: Role, clock: Callable[[], datetime], discovery: Discovery
 ) -> System:
+    reports = error_reports(settings)
     vault = Vault(settings.SECRET_KEY.reveal())
     hooks = Hooks(discovery)
     Migrations(database, hooks).demand_current()
@@ -251,6 +256,9 @@ def _build(
     )
     hosts.provide(**facades(system))
     register_core_jobs(system)
+    if reports is not None:
+        reports.start()
+        system.on_stop(reports.stop)
     return system
 
 
@@ -263,17 +271,18 @@ def create_app(system: System) -> Dispatcher:
     for line in missing_apps(system.settings, system.registry.discovery):
         log.warning("%s", line)
     routes = api_routes()
-    own = pages(system, routes)
+    monitoring = Monitoring(system)
+    system.on_start(monitoring.start)
+    system.on_stop(monitoring.stop)
+    own = [*pages(system, routes), *monitoring.routes()]
     others = plugin_routes(system.hooks, taken_paths(own, routes))
-    answerer = Answerer(system)
-    app = Dispatcher(
+    app = monitoring.dispatcher(
         routes,
-        answerer,
         site([*own, *others]),
         max_bytes=system.settings.MAX_REQUEST_BYTES,
         cors=Cors(system.settings.CORS_ORIGIN_WHITELIST),
     )
-    renewer = Renewer(answerer.bodies, system.clock)
+    renewer = Renewer(app.answerer.bodies, system.clock)
     system.on_start(renewer.start)
     system.on_stop(renewer.close)
     system.on_stop(app.close)

@@ -18,6 +18,7 @@ from uvicorn.supervisors import Multiprocess
 
 from smarty_core.app import System, build_system, create_app
 from smarty_core.cli.bounded_http import BoundedHttp
+from smarty_core.cli.draining import announce_end
 from smarty_core.cli.system import SettingsOption
 from smarty_core.config import Settings, load_settings
 from smarty_core.config.logs import configure_logging
@@ -58,6 +59,7 @@ class Serving:
             log.exception("the server cannot start")
             await send({"type": "lifespan.startup.failed", "message": str(failure)})
             return
+        announce_end(self._system.draining.set, self._system.settings.DRAIN_NOTICE_SECONDS)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await asyncio.to_thread(self._stop)

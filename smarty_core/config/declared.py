@@ -5,7 +5,9 @@ Names of settings the product documents but nothing here reads yet are in `docum
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from typing import Annotated
+
+from pydantic import BaseModel, Field
 
 from smarty_core.config.kinds import (
     Address,
@@ -19,6 +21,7 @@ from smarty_core.config.kinds import (
     Positive,
     Seconds,
     SecretText,
+    SentryConfig,
     Share,
     Sizes,
     Texts,
@@ -226,6 +229,44 @@ class GuideSettings(BaseModel):
     )
     TVMW_EPG_SAVE_MULTIPLE_CATEGORIES: bool = setting(
         True, "Keep all categories of a programme, not only the first.", "Несколько категорий"
+    )
+
+
+class MonitoringSettings(BaseModel):
+    """Monitoring"""
+
+    HEALTH_PROBES: bool = setting(
+        False, "Answer `/healthz` (the process lives) and `/readyz` (it can do its work).", "Проверки состояния"
+    )
+    READY_SECONDS: Seconds = setting(
+        2.0, "Seconds in which the database must have answered for `/readyz` to say yes.", "Предел проверки, с"
+    )
+    DRAIN_NOTICE_SECONDS: Annotated[float, Field(ge=0, le=600)] = setting(
+        0.0,
+        "Seconds after SIGTERM in which requests are still taken while `/readyz` already says no.",
+        "Предупреждение об остановке, с",
+    )
+    METRICS: bool = setting(False, "Measure, and answer `/metrics` in the text form of Prometheus.", "Метрики")
+    METRICS_ALLOWED: Networks = setting(
+        ("127.0.0.0/8", "::1/128"), "Addresses and networks that may read `/metrics`.", "Кому доступны метрики"
+    )
+    METRICS_TOKEN: SecretText = setting(
+        "", "Whoever sends this bearer token may read `/metrics`, and nobody else.", "Ключ метрик"
+    )
+    METRICS_SURVEY_SECONDS: Seconds = setting(
+        60.0, "Seconds after which figures that need the database are found anew.", "Период обзора, с"
+    )
+    STATSD_HOST: str = setting("", "Host of statsd; figures of API methods are sent there.", "Хост statsd")
+    STATSD_PORT: Port = setting(8125, "Port of statsd.", "Порт statsd")
+    STATSD_PREFIX: str = setting("", "What names of statsd metrics begin with.", "Префикс statsd")
+    MIDDLEWARE_CLASSES: Texts = setting(
+        (),
+        "`core.middleware.StatsMiddleware` sends figures to statsd on this host when STATSD_HOST is not set; other "
+        "names are of the original product and have no effect.",
+        "Обработчики запросов",
+    )
+    RAVEN_CONFIG: SentryConfig = setting(
+        {}, "Sentry: `{'dsn': 'https://KEY@HOST/PROJECT'}`; `environment` and `release` may be added.", "Sentry"
     )
 
 

@@ -10,16 +10,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from smarty_core.config.kinds import Address, Count, Ids, Port, Positive, SecretText, Size, Texts, Tree, setting
+from smarty_core.config.kinds import Address, Count, Ids, Port, Positive, SecretText, Size, Tree, setting
 
 
 class DocumentedSettings(BaseModel):
     """Accepted, without effect so far"""
 
     DEBUG: bool = setting(False, "Show tracebacks in the browser.")
-    MIDDLEWARE_CLASSES: Texts = setting(
-        (), "Further request processing, e.g. `core.middleware.StatsMiddleware` for statsd."
-    )
     UPLOAD_URL: str = setting("", "Address of user uploads.")
     MAIN_MENU: Tree = setting({}, "Menu of the panel by role.")
     CONTENT_FULL_ACCESS_CLIENTS: Ids = setting(
@@ -33,10 +30,6 @@ class DocumentedSettings(BaseModel):
     EMAIL_USE_TLS: bool = setting(False, "Use TLS with the SMTP server.")
     DEFAULT_FROM_EMAIL: str = setting("", "Sender of service mail.")
     SMS_ATTEMPTS: Positive = setting(3, "Tries before a message has failed.")
-    RAVEN_CONFIG: Tree = setting({}, "Sentry: `{'dsn': ...}`.")
-    STATSD_HOST: str = setting("", "Host of statsd.")
-    STATSD_PORT: Port = setting(8125, "Port of statsd.")
-    STATSD_PREFIX: str = setting("", "What names of statsd metrics begin with.")
     MONGODB_HOST: str = setting("", "MongoDB of the viewing statistics.")
     MONGODB_PORT: Port = setting(27017, "Its port.")
     MONGODB_NAME: str = setting("", "Its database.")

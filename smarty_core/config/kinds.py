@@ -71,6 +71,25 @@ def _address(text: str) -> str:
     return text
 
 
+def _sentry(value: Any) -> Any:
+    """The form of a DSN is proven here, without the library that uses it: it is optional."""
+    if not isinstance(value, Mapping):
+        raise ValueError("a dictionary such as {'dsn': 'https://KEY@HOST/PROJECT'}")
+    dsn = value.get("dsn") or ""
+    try:
+        parts = urlsplit(dsn)
+        project = parts.path.rpartition("/")[2]
+        usable = not dsn or (
+            parts.scheme in ("http", "https") and parts.username and parts.hostname and project.isascii()
+            and project.isdigit() and parts.port != 0
+        )  # fmt: skip
+    except (ValueError, TypeError, AttributeError):
+        usable = False
+    if not usable:
+        raise ValueError("'dsn' is not the address of a Sentry project, https://KEY@HOST/PROJECT with a number last")
+    return dict(value)
+
+
 def _groups(value: Any) -> Any:
     return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else value
 
@@ -93,6 +112,7 @@ Seconds: TypeAlias = Annotated[float, Field(gt=0)]
 Size: TypeAlias = tuple[Annotated[int, Field(ge=1, le=4096)], Annotated[int, Field(ge=1, le=4096)]]
 Sizes: TypeAlias = Annotated[tuple[Size, ...], Field(max_length=3)]
 Tree: TypeAlias = dict[str, Any]
+SentryConfig: TypeAlias = Annotated[dict[str, Any], BeforeValidator(_sentry)]
 
 
 def setting(default: Any, doc: str, ru: str = "") -> Any:

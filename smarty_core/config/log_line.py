@@ -13,6 +13,7 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, Final
 
+from smarty_core.config.log_flood import Flood
 from smarty_core.events import SECRET_NAMES, Event, mask, mask_url
 from smarty_core.values import Money, Secret
 
@@ -24,6 +25,8 @@ LARGEST_STACK: Final = 16_000
 LARGEST_TEXT: Final = 500
 MOST_LOCALS: Final = 30
 
+LEFT_OUT: Final = "left out, it has been written just now"
+
 _PLAIN: Final = (bool, int, float, Decimal, date, datetime, timedelta, Money, type(None))
 
 
@@ -33,13 +36,15 @@ class LogLine(logging.Formatter):
     def __init__(self, zone: tzinfo) -> None:
         super().__init__()
         self._zone = zone
+        self._flood = Flood()
 
     def format(self, record: logging.LogRecord) -> str:
         what = _one_line(mask_url(record.getMessage()))
         context = record.msg.context if isinstance(record.msg, Event) else {}
         if record.exc_info and record.exc_info[1] is not None and "stacktrace" not in context:
-            what += f" stacktrace={stack_of(record.exc_info[1])!r}"
-            if record.name == "smarty_main":
+            shown, _ = self._flood.count(record)
+            what += f" stacktrace={stack_of(record.exc_info[1]) if shown else LEFT_OUT!r}"
+            if shown and record.name == "smarty_main":
                 what += f" locals={locals_of(record.exc_info[2])!r}"
         place = f"{record.module}:{record.lineno} {record.funcName}[{record.process}.{record.threadName}]"
         return f"{timestamp(record.created, self._zone)} {record.levelname} {_one_line(place)} {what}"

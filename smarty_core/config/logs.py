@@ -12,7 +12,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from smarty_core.config.derived import LOG_NAMES
-from smarty_core.config.log_files import LogFile, Owner, owner_named
+from smarty_core.config.log_files import LogFile, LogStream, Owner, owner_named
+from smarty_core.config.log_flood import FewWarnings
 from smarty_core.config.log_line import LogLine
 from smarty_core.config.names import nearest
 from smarty_core.config.settings import Settings
@@ -136,8 +137,10 @@ class _Plan:
             except OSError as exc:
                 self._problems.append(f"{setting}: {path} cannot be written: {exc.strerror}")
         else:
-            handler = logging.StreamHandler(sys.stdout)
+            handler = LogStream(sys.stdout)
         handler.setLevel(self._level(f"LOGGING['handlers']['{log}_handler']['level']", given.get("level", "INFO")))
+        if log == MAIN:
+            handler.addFilter(FewWarnings(handler))
         return handler
 
     def _foreign(self, log: str, name: str) -> list[logging.Handler]:

@@ -20,6 +20,7 @@ from smarty_core.config.declared import (
     GuideSettings,
     InstallationSettings,
     LogSettings,
+    MonitoringSettings,
     ServerSettings,
 )
 from smarty_core.config.derived import derive
@@ -28,8 +29,8 @@ from smarty_core.errors import ConfigError
 from smarty_core.values import Secret
 
 SECTIONS: Final = (
-    InstallationSettings, ServerSettings, DeviceSettings, GuideSettings, LogSettings, SmsProviderSettings,
-    DocumentedSettings, ImageSettings, LicenceSettings,
+    InstallationSettings, ServerSettings, DeviceSettings, GuideSettings, MonitoringSettings, LogSettings,
+    SmsProviderSettings, DocumentedSettings, ImageSettings, LicenceSettings,
 )  # fmt: skip
 """In the order of the reference."""
 
@@ -39,6 +40,7 @@ class Settings(
     ServerSettings,
     DeviceSettings,
     GuideSettings,
+    MonitoringSettings,
     LogSettings,
     SmsProviderSettings,
     DocumentedSettings,

@@ -13,13 +13,10 @@ if TYPE_CHECKING:
     from smarty_core.config import Settings
 
 PART_OF_THE_CORE: Final = frozenset(
-    {"base", "billing", "core", "device_monitoring", "django", "monitoring", "reports", "smartystats", "tvmiddleware",
-     "viewstats"}
+    {"base", "billing", "core", "device_monitoring", "django", "monitoring", "raven", "reports", "sentry_sdk",
+     "smartystats", "tvmiddleware", "viewstats"}
 )  # fmt: skip
 """First words of modules of the original product that need no plugin here."""
-
-RENAMED: Final = {"raven": "sentry"}
-"""Modules that were named after a library that is no more."""
 
 
 def missing_apps(settings: Settings, discovery: Discovery) -> list[str]:
@@ -30,7 +27,7 @@ def missing_apps(settings: Settings, discovery: Discovery) -> list[str]:
     lines = []
     for app in settings.INSTALLED_APPS:
         first = app.partition(".")[0]
-        word = re.sub(r"[^a-z0-9]+", "_", RENAMED.get(first, first).lower())
+        word = re.sub(r"[^a-z0-9]+", "_", first.lower())
         if word not in installed and word not in PART_OF_THE_CORE:
             lines.append(f"INSTALLED_APPS: {app!r} is not installed: pip install {distribution_for('hooks', word)}")
     return lines

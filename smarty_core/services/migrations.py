@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -108,11 +108,14 @@ class Migrations:
         with self._database.read_master() as session:
             return tables_of(session.connection())
 
-    def pending(self) -> dict[str, tuple[str, ...]]:
-        """Owner -> steps that were not taken yet. A version this release does not know is a newer one's: none."""
+    def pending(self, histories: Sequence[History] | None = None) -> dict[str, tuple[str, ...]]:
+        """Owner -> steps that were not taken yet. A version this release does not know is a newer one's: none.
+
+        Who asks again and again gives the `histories` he has.
+        """
         found = {}
         with self._database.read_master() as session:
-            for history in self.histories():
+            for history in self.histories() if histories is None else histories:
                 current = history.current(session.connection())
                 known = [history.revisions.index(name) for name in current if name in history.revisions]
                 steps = history.revisions[max(known) + 1 :] if known else () if current else history.revisions

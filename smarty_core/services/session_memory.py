@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from smarty_core.errors import StorageError
 from smarty_core.services.viewer import Known, Viewer
 from smarty_core.storage.cache.tagversions import FLUSH_TAG
 from smarty_core.storage.database import Database
@@ -53,7 +54,16 @@ class SessionMemory:
 
     def find(self, hashed: str) -> Viewer | None:
         """The viewer behind a hashed key, None when there is no such session."""
-        return self._remembered(hashed) or self._read(hashed)
+        viewer = self._remembered(hashed)
+        if viewer is not None:
+            return viewer
+        try:
+            return self._read(hashed)
+        except StorageError:
+            viewer = self._remembered(hashed, old=True)
+            if viewer is None:
+                raise
+            return viewer
 
     def forget(self, hashes: Iterable[str]) -> None:
         """These sessions have ended here: at once, not only when the news of their tags arrives."""
@@ -65,7 +75,8 @@ class SessionMemory:
     def __len__(self) -> int:
         return len(self._local)
 
-    def _remembered(self, hashed: str) -> Viewer | None:
+    def _remembered(self, hashed: str, *, old: bool = False) -> Viewer | None:
+        """An `old` one is good enough while nobody can be asked and the tag versions are still believed."""
         with self._guard:
             local = self._local.get(hashed)
             if local is None:
@@ -74,10 +85,11 @@ class SessionMemory:
             if local.flushed != flushed:
                 local.flushed = flushed
                 local.dies_at = min(local.dies_at, time.monotonic() + FLUSHED_SECONDS * int(hashed[:4], 16) / 0xFFFF)
-            if local.dies_at > time.monotonic() and local.known.whose_session(self._version):
-                return local.viewer
-            del self._local[hashed]
-            return None
+            if not local.known.whose_session(self._version):
+                del self._local[hashed]
+                return None
+            good = self._tag_versions.trusted if old else local.dies_at > time.monotonic()
+            return local.viewer if good else None
 
     def _read(self, hashed: str) -> Viewer | None:
         ended, moves = self._ended, self._tag_versions.moves
@@ -86,6 +98,7 @@ class SessionMemory:
             with self._database.read() as session:
                 card, from_cache = rows.find_card(session, hashed), False
             if card is None:
+                self.forget([hashed])
                 return None
         viewer = Viewer(**card.viewer)
         tags = viewer.tags

@@ -96,27 +96,34 @@ class Sessions:
 
     def create(self, new: NewSession, *, session: SqlSession, now: datetime) -> tuple[str, int]:
         """Add a session inside the caller's transaction; its authkey, which is kept nowhere, and its id."""
-        authkey = new_authkey()
-        row = Session(
-            client_id=new.client_id,
-            authkey_hash=key_hash(authkey),
-            account_id=new.account_id,
-            device_id=new.device_id,
-            device=new.device,
-            device_uid=new.device_uid,
-            basic=new.basic,
-            ip=new.ip,
-            model=new.model,
-            app_build_version=new.app_build_version,
-            profile_id=new.profile_id,
-            country_id=new.country_id or None,
-            city_id=new.city_id or None,
-            created_at=now,
-            last_seen_at=now,
-        )
-        session.add(row)
+        return self.create_all([new], session=session, now=now)[0]
+
+    def create_all(self, new: Iterable[NewSession], *, session: SqlSession, now: datetime) -> list[tuple[str, int]]:
+        """Add sessions together; their authkeys and ids in the order given."""
+        made = [(new_authkey(), each) for each in new]
+        rows_of = [
+            Session(
+                client_id=each.client_id,
+                authkey_hash=key_hash(authkey),
+                account_id=each.account_id,
+                device_id=each.device_id,
+                device=each.device,
+                device_uid=each.device_uid,
+                basic=each.basic,
+                ip=each.ip,
+                model=each.model,
+                app_build_version=each.app_build_version,
+                profile_id=each.profile_id,
+                country_id=each.country_id or None,
+                city_id=each.city_id or None,
+                created_at=now,
+                last_seen_at=now,
+            )
+            for authkey, each in made
+        ]
+        session.add_all(rows_of)
         session.flush()
-        return authkey, row.id
+        return [(authkey, row.id) for (authkey, _), row in zip(made, rows_of, strict=True)]
 
     def delete(self, authkey: str, client_id: int) -> bool:
         """End the session of a key (logout): at once here, within a second elsewhere. False when there is none."""

@@ -29,7 +29,7 @@ class Dispatcher:
 
     def __init__(self, routes: Routes, answerer: Answerer, fallback: App, *, max_bytes: int, cors: Cors) -> None:
         self._routes = routes
-        self._answerer = answerer
+        self.answerer = answerer
         self._prepared = answerer.prepared
         self._fallback = fallback
         self._max_bytes = max_bytes
@@ -45,7 +45,7 @@ class Dispatcher:
             await self._fallback(scope, receive, send)
             return
         quick = endpoint.method.quick if scope["method"] == "GET" else None
-        if quick is not None and (quickly := quick(self._answerer.system, scope)) is not None:
+        if quick is not None and (quickly := quick(self.answerer.system, scope)) is not None:
             await _send(quickly, send)
             return
         response = await self._respond(endpoint, scope, receive)
@@ -63,7 +63,7 @@ class Dispatcher:
         except TooLarge:
             return _plain(413, "the request is too large", {"Connection": "close"})
         loop = asyncio.get_running_loop()
-        response = await loop.run_in_executor(self._threads, self._answerer.answer, endpoint, request)
+        response = await loop.run_in_executor(self._threads, self.answerer.answer, endpoint, request)
         if origin:
             _join_headers(response.headers, self._cors.headers(origin))
         return response

@@ -33,11 +33,11 @@ def manage(folder: Path, *arguments: str, said: str = "", **variables: str) -> t
 class Running:
     """A command that goes on. What it prints goes to a file."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, **variables: str) -> None:
         self._file = folder / f"output-{time.monotonic_ns()}.txt"
         with self._file.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "smarty_core", *arguments], cwd=folder, env=environment(),
+                [sys.executable, "-m", "smarty_core", *arguments], cwd=folder, env=environment(**variables),
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
 
@@ -60,9 +60,9 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *arguments: str) -> Iterator[Running]:
+def running(folder: Path, *arguments: str, **variables: str) -> Iterator[Running]:
     """A command that is killed at the end of the block if it still runs."""
-    made = Running(folder, *arguments)
+    made = Running(folder, *arguments, **variables)
     try:
         yield made
     finally:

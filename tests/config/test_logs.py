@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 import os
@@ -9,11 +10,12 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from smarty_core.config import Settings
+from smarty_core.config import Settings, log_flood
 from smarty_core.config.derived import LOG_NAMES
 from smarty_core.config.log_line import timestamp
 from smarty_core.config.logs import LOGS, configure_logging
@@ -173,7 +175,7 @@ def test_a_folder_that_vanishes_is_made_again_and_one_that_cannot_be_made_stops_
     shutil.rmtree(folder)
     folder.write_text("a file in its place")
     log.info("into the void")
-    assert "Logging error" in capsys.readouterr().err
+    assert "cannot be written: Not a directory; lines lost so far: 1" in capsys.readouterr().err
 
 
 def test_nobody_can_write_a_line_of_his_own(tmp_path: Path) -> None:
@@ -291,3 +293,90 @@ def test_standard_output_is_found_when_the_log_is_configured(monkeypatch: pytest
     logging.getLogger("smarty_epg").info("told")
 
     assert out.getvalue().endswith("told\n")
+
+
+def test_what_fails_again_and_again_is_told_a_few_times_and_then_how_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(log_flood, "time", SimpleNamespace(monotonic=lambda: now))
+    to_files(tmp_path)
+
+    def fail(kind: type[Exception]) -> None:
+        try:
+            raise kind("no")
+        except Exception:
+            log_event(logging.getLogger("smarty_main"), logging.ERROR, "FAILED", exc_info=True)
+        log_event(logging.getLogger("smarty_accounts"), logging.WARNING, "LOGIN_ERROR", reason="x")
+
+    for _ in range(log_flood.LINES + 15):
+        fail(ValueError)
+    fail(KeyError)
+    told = lines(tmp_path, "smarty_main")
+    assert len(told) == log_flood.LINES + 1
+    assert "KeyError" in told[-1], "another failure at the same place is another thing"
+    assert len(lines(tmp_path, "smarty_accounts")) == log_flood.LINES + 16, "events of business are all written"
+
+    now += log_flood.SPAN_SECONDS
+    fail(ValueError)
+    note, line = lines(tmp_path, "smarty_main")[-2:]
+    assert "15 more lines of test_logs:" in note
+    assert LINE.fullmatch(note)
+    assert "FAILED" in line
+    assert "ValueError" in line
+
+
+def test_the_same_stack_is_not_written_for_ever(tmp_path: Path) -> None:
+    to_files(tmp_path)
+    for _ in range(log_flood.LINES + 1):
+        try:
+            raise ValueError("no")
+        except ValueError:
+            log_event(logging.getLogger("smarty_accounts"), logging.WARNING, "LOGIN_ERROR", exc_info=True)
+    told = lines(tmp_path, "smarty_accounts")
+    assert ["Traceback" in line for line in told] == [True] * log_flood.LINES + [False]
+    assert "stacktrace='left out" in told[-1]
+
+
+def test_a_full_disk_stops_nobody_and_is_told_when_there_is_space_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "epg.log"
+    path.symlink_to("/dev/full")
+    to_files(tmp_path, SMARTY_EPG_LOG_FILE=str(path))
+    log = logging.getLogger("smarty_epg")
+    for _ in range(50):
+        log.info("lost")
+    (complaint,) = capsys.readouterr().err.splitlines()
+    assert complaint == f"the log file {path} cannot be written: No space left on device; lines lost so far: 1"
+    path.unlink()
+    log.info("here again")
+    note, line = path.read_text().splitlines()
+    assert note.endswith("could not be written before this one: 50")
+    assert line.endswith("here again")
+
+
+def test_a_line_that_fits_only_in_part_does_not_spoil_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    to_files(tmp_path)
+    log, space = logging.getLogger("smarty_epg"), 40
+    write = os.write
+
+    def short(number: int, data: bytes) -> int:
+        nonlocal space
+        if space == 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written = write(number, data[:space])
+        space -= written
+        return written
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", short)
+        log.info("too long for what is left")
+    log.info("whole")
+    torn, note, line = lines(tmp_path, "smarty_epg")
+    assert len(torn) == 40
+    assert note.endswith("before this one: 1")
+    assert LINE.fullmatch(line)
+    assert "No space left" in capsys.readouterr().err

@@ -249,5 +249,4 @@ def test_modules_that_are_plugins_here_name_the_command_that_installs_them(disco
     assert [line.rpartition(": ")[2] for line in missing_apps(Settings.for_tests(INSTALLED_APPS=apps), discovery)] == [
         "pip install smarty-megogo",
         "pip install smarty-cinema-start",
-        "pip install smarty-sentry",
     ]

@@ -15,6 +15,10 @@ from smarty_core.storage.database import Database, bump
 
 KINDS: Final = ("memory", "redis", "cluster")
 
+NEWS_FORM: Final = 1
+"""Form of what processes tell each other about tags. It is not the form of cached values: two releases that run at once
+share no value, but hear of each other's changes."""
+
 
 class CacheConfig(Protocol):
     """What the setting CACHES says. `nodes` are (host, port) pairs of some nodes of a cluster."""
@@ -63,7 +67,7 @@ def make_cache(
             versions,
             connect=store.patient_client,
             connect_to_tell=store.telling_client,
-            channel=f"{store.prefix}:tags",
+            channel=f"{prefix}:{NEWS_FORM}:tags",
         )
     else:
         raise ConfigError(f"CACHES: no such kind of cache: {config.kind!r}; known are {', '.join(KINDS)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Date, Float, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Date, Float, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smarty_core.storage.base import TABLE, Base, Id, LocalisedName, Moment, association, languages, reference
@@ -179,3 +179,5 @@ class EpgDay(Base):
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     digest: Mapped[str] = mapped_column(String(64))
     programmes: Mapped[int] = mapped_column(Integer)
+    marks: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Programme by programme what was told, packed by the import; None = only the digest is known."""

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from smarty_core.contracts.epg_parser import EpgDocument, EpgParser, EpgRequest, RawChannel, RawProgramme
+from smarty_core.contracts.epg_parser import (
+    EpgDocument,
+    EpgParser,
+    EpgRequest,
+    RawChannel,
+    RawProgramme,
+    UnreadProgramme,
+)
 from smarty_core.errors import ConfigError, ProviderProtocolError
 from smarty_core.testing.suite.driver import DriverSuite
 from smarty_core.values import utc_now
@@ -132,3 +140,38 @@ class EpgParserSuite(DriverSuite):
         wrong = EpgRequest(bad_mask, request_.begin, request_.end, request_.channels)
         with pytest.raises(ConfigError):
             list(driver.documents(wrong))
+
+    @pytest.mark.requires_capability("marks")
+    def test_what_is_known_comes_unread_and_reads_as_it_would_have(
+        self, driver: EpgParser[Any], request_: EpgRequest, document_bytes: Any, complain: Any
+    ) -> None:
+        plain = [one for one in self._everything(driver, request_, document_bytes, complain) if _is_programme(one)]
+        new = self._marked(driver, request_, document_bytes, complain, lambda _channel, _mark: False)
+        assert all(len(one.mark) == 8 for one in new), "every programme has a mark"
+        assert [replace(one, mark=b"") for one in new] == plain
+        marks = {(one.channel, one.mark) for one in new}
+        unread = self._marked(driver, request_, document_bytes, complain, lambda *known: known in marks)
+        assert all(isinstance(one, UnreadProgramme) for one in unread)
+        assert [(one.channel, one.start, one.stop, one.mark) for one in unread] == [
+            (one.channel, one.start, one.stop, one.mark) for one in new
+        ]
+        read = [replace(driver.read(one.told), channel=one.channel, start=one.start, stop=one.stop) for one in unread]
+        assert read == plain
+
+    @pytest.mark.requires_capability("marks")
+    def test_programmes_that_differ_have_different_marks(
+        self, driver: EpgParser[Any], request_: EpgRequest, document_bytes: Any, complain: Any
+    ) -> None:
+        new = self._marked(driver, request_, document_bytes, complain, lambda _channel, _mark: False)
+        told = [(one.channel, repr(replace(one, mark=b""))) for one in new]
+        assert len({(one.channel, one.mark) for one in new}) == len(set(told))
+
+    def _marked(self, driver: EpgParser[Any], request: EpgRequest, read: Any, complain: Any, known: Any) -> list[Any]:
+        items: list[Any] = []
+        for document in driver.documents(request):
+            items += driver.parse_new(io.BytesIO(read(document)), document, complain, known)
+        return [one for one in items if not isinstance(one, RawChannel)]
+
+
+def _is_programme(item: Any) -> bool:
+    return isinstance(item, RawProgramme)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, ClassVar, Final
+from typing import IO, Any, ClassVar, Final, TypeVar
 
 from lxml import etree
 
@@ -14,15 +15,20 @@ from smarty_core.contracts.epg_parser import (
     EpgDocument,
     EpgParser,
     EpgRequest,
+    Known,
     RawChannel,
     RawProgramme,
+    UnreadProgramme,
 )
 from smarty_core.errors import ConfigError, ProviderProtocolError, ProviderUnavailable
-from smarty_epg_xmltv import elements, mask
+from smarty_epg_xmltv import __version__, elements, mask
 from smarty_epg_xmltv.prolog import PlainXml
 from smarty_epg_xmltv.settings import XmltvSettings
 
 _SUFFIXES: Final = (".xml", ".xmltv", ".gz", ".xz", ".zip")
+_MARK: Final = 8
+
+ItemT = TypeVar("ItemT")
 
 
 class XmltvParser(EpgParser[XmltvSettings]):
@@ -31,9 +37,43 @@ class XmltvParser(EpgParser[XmltvSettings]):
     Settings: ClassVar[type[XmltvSettings]] = XmltvSettings
     deadline: ClassVar[float] = 60.0
 
+    supports: ClassVar[frozenset[str]] = frozenset({"marks"})
+
     def parse(
         self, stream: IO[bytes], document: EpgDocument, complain: Complaint
     ) -> Iterator[RawChannel | RawProgramme]:
+        def programme(element: Any, channel: str) -> RawProgramme:
+            return elements.programme(element, self.settings, channel)
+
+        return self._items(stream, document, complain, programme)
+
+    def parse_new(
+        self, stream: IO[bytes], document: EpgDocument, complain: Complaint, known: Known
+    ) -> Iterator[RawChannel | RawProgramme | UnreadProgramme]:
+        manner = hashlib.blake2b(repr((__version__, self.settings)).encode(), digest_size=16).digest()
+
+        def programme(element: Any, channel: str) -> RawProgramme | UnreadProgramme:
+            told = etree.tostring(element, encoding="utf-8", with_tail=False)
+            mark = hashlib.blake2b(told, digest_size=_MARK, person=manner).digest()
+            if known(channel, mark):
+                return UnreadProgramme(channel, element.get("start", ""), element.get("stop", ""), mark, told)
+            made = elements.programme(element, self.settings, channel)
+            made.mark = mark
+            return made
+
+        return self._items(stream, document, complain, programme)
+
+    def read(self, told: bytes) -> RawProgramme:
+        element = etree.fromstring(told, etree.XMLParser(recover=True, resolve_entities=False, no_network=True))
+        return elements.programme(element, self.settings, (element.get("channel") or "").strip())
+
+    def _items(
+        self,
+        stream: IO[bytes],
+        document: EpgDocument,
+        complain: Complaint,
+        programme: Callable[[Any, str], ItemT],
+    ) -> Iterator[RawChannel | ItemT]:
         source = PlainXml(stream, complain)
         # Without huge_tree the XML library bounds the length of one text (10 MB) and the depth of the tree; the size of
         # the whole document is not bounded by that. DOCTYPE is cut out by PlainXml, so nothing is left to load.
@@ -48,7 +88,16 @@ class XmltvParser(EpgParser[XmltvSettings]):
                     complain("incomplete_programme", element.get("start") or element.get("id") or "")
                     break  # closed by the end of the file, not by its tag: its last text may be half a text
                 source.quiet = 0
-                value = self._value(element, document, complain)
+                value: RawChannel | ItemT | None
+                if element.tag == "channel":
+                    value = self._channel(element, complain)
+                else:
+                    identity = (element.get("channel") or document.channel).strip()
+                    if identity:
+                        value = programme(element, identity)
+                    else:
+                        complain("programme_without_channel", element.get("start") or "")
+                        value = None
                 if value is not None:
                     found = True
                     yield value
@@ -61,17 +110,11 @@ class XmltvParser(EpgParser[XmltvSettings]):
             raise ProviderProtocolError("the XMLTV document ends in the middle")
         _check_end(events, found=found)
 
-    def _value(self, element: Any, document: EpgDocument, complain: Complaint) -> RawChannel | RawProgramme | None:
-        if element.tag == "channel":
-            channel = elements.channel(element, self.settings)
-            if channel is None:
-                complain("channel_without_id", "")
-            return channel
-        identity = (element.get("channel") or document.channel).strip()
-        if not identity:
-            complain("programme_without_channel", element.get("start") or "")
-            return None
-        return elements.programme(element, self.settings, identity)
+    def _channel(self, element: Any, complain: Complaint) -> RawChannel | None:
+        channel = elements.channel(element, self.settings)
+        if channel is None:
+            complain("channel_without_id", "")
+        return channel
 
 
 class XmltvCommon(XmltvParser):

@@ -1,0 +1,76 @@
+"""The page of metrics: this process, the others of the same server, and the survey, in one text."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from smarty_core.services.monitoring.exposition import exposition
+from smarty_core.services.monitoring.families import Labels, Value
+from smarty_core.services.monitoring.process import ProcessFigures
+from smarty_core.services.monitoring.shared import SharedFigures
+from smarty_core.services.monitoring.survey import Survey
+
+PUBLISH_SECONDS: Final = 1.0
+
+_log = logging.getLogger("smarty_main")
+
+
+class Metrics:
+    """Publishes what this process is like, and tells what all of them are."""
+
+    def __init__(self, process: ProcessFigures, survey: Survey, shared: SharedFigures) -> None:
+        self._process = process
+        self._survey = survey
+        self._shared = shared
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._said = False
+
+    def start(self) -> None:
+        """Publish every second from now on."""
+        self._publish()
+        self._thread = threading.Thread(target=self._work, name="metrics", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Publish the last figures. A second call does nothing more."""
+        if self._thread is not None:
+            self._stop.set()
+            self._thread.join(timeout=5.0)
+            self._thread = None
+            self._publish()
+            self._shared.close()
+
+    def page(self) -> str:
+        """Everything, as Prometheus reads it. Takes a look at files, and now and then at the database."""
+        self._publish()  # first: who asks another process next must not see less
+        return exposition([*self._told(), *self._survey.values()])
+
+    def _told(self) -> Iterator[Value]:
+        sums: defaultdict[tuple[str, Labels, str], float] = defaultdict(float)
+        gauges = []
+        for pid, told in self._shared.all():
+            for family, labels, number, suffix in told.counters:
+                sums[family, labels, suffix] += number
+            gauges += [one._replace(labels=(*one.labels, ("process", pid))) for one in told.gauges]
+        for (family, labels, suffix), number in sums.items():
+            yield Value(family, labels, number, suffix)
+        yield from gauges
+
+    def _work(self) -> None:
+        while not self._stop.wait(PUBLISH_SECONDS):
+            self._publish()
+
+    def _publish(self) -> None:
+        try:
+            self._shared.publish(self._process.counters(), self._process.gauges())
+        except OSError as failure:
+            if not self._said:
+                _log.warning("figures for /metrics cannot be written, the page is not complete: %s", failure)
+            self._said = True
+        else:
+            self._said = False

@@ -1,0 +1,155 @@
+"""The dispatcher and the answerer of a server that measures: they tell `Listener`s of every answer.
+
+Without metrics and statsd these classes are not used at all, so that not measuring costs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+import zlib
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final
+
+from smarty_core.services.monitoring.requests import PAGE, Listener, RequestFigures
+from smarty_core.services.monitoring.sql import SqlWatch
+from smarty_core.web.answer import Answerer
+from smarty_core.web.dispatch import WORKER_THREADS, App, Dispatcher
+from smarty_core.web.prepared import PreparedAnswers
+from smarty_core.web.request import Receive, Request, Scope
+from smarty_core.web.response import Cors, Response, Send
+from smarty_core.web.surface import Endpoint, Routes
+
+if TYPE_CHECKING:
+    from smarty_core.app import System
+
+READY: Final = "smarty.prepared"
+"""Marks, in the scope of a request, that its answer lay ready."""
+
+HEAD_BYTES: Final = 200
+"""An answer says its code within so many bytes, in both formats."""
+
+_CODE: Final = re.compile(rb'^(?:\{"error":|<\?xml[^>]*><rss><error>)(-?\d{1,9})[,}<]')
+
+
+class _MarkingAnswers(PreparedAnswers):
+    def find(self, scope: MutableMapping[str, Any]) -> Any:
+        ready = super().find(scope)
+        if ready is not None:
+            scope[READY] = True
+        return ready
+
+
+class MeasuredAnswerer(Answerer):
+    """Tells how many SQL queries each answer took, and marks requests whose answer lay ready."""
+
+    kind_of_prepared = _MarkingAnswers
+
+    def __init__(
+        self, system: System, *, sql: SqlWatch, figures: RequestFigures, listeners: Sequence[Listener]
+    ) -> None:
+        super().__init__(system)
+        self.figures: Final = figures
+        self.listeners: Final = tuple(listeners)
+        self._sql = sql
+        self._lock = threading.Lock()
+
+    def answer(self, endpoint: Endpoint, request: Request) -> Response:
+        with self._lock:
+            self.figures.threads_busy += 1
+        try:
+            with self._sql.noting() as spent:
+                return super().answer(endpoint, request)
+        finally:
+            with self._lock:
+                self.figures.threads_busy -= 1
+            for listener in self.listeners:
+                listener.queried(endpoint.method.name, endpoint.method.path, spent.queries, spent.seconds)
+
+
+class MeasuredDispatcher(Dispatcher):
+    """Tells how long each answer took and with which code it ended."""
+
+    def __init__(
+        self, routes: Routes, answerer: MeasuredAnswerer, fallback: App, *, max_bytes: int, cors: Cors
+    ) -> None:
+        super().__init__(routes, answerer, fallback, max_bytes=max_bytes, cors=cors)
+        self._find = routes.find
+        self._listeners = answerer.listeners
+        self._figures = answerer.figures
+        self._threads = _CountedThreads(WORKER_THREADS, answerer.figures)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        sent = _Sent(send)
+        self._figures.in_flight += 1
+        try:
+            await super().__call__(scope, receive, sent)
+        finally:
+            self._figures.in_flight -= 1
+            self._tell(scope, sent, time.perf_counter() - begun)
+
+    def _tell(self, scope: Scope, sent: _Sent, seconds: float) -> None:
+        ready = READY in scope
+        endpoint = self._find(scope["path"])
+        if endpoint is None:
+            for listener in self._listeners:
+                listener.answered(PAGE, "", str(sent.status), seconds, prepared=None)
+            return
+        code = "0" if ready else sent.code()
+        prepared = ready if scope["method"] == "GET" else None
+        for listener in self._listeners:
+            listener.answered(endpoint.method.name, endpoint.method.path, code, seconds, prepared=prepared)
+
+
+class _CountedThreads(ThreadPoolExecutor):
+    """Knows how many calls wait for a thread or are in one."""
+
+    def __init__(self, threads: int, figures: RequestFigures) -> None:
+        super().__init__(threads, thread_name_prefix="api")
+        self._figures = figures
+        self._lock = threading.Lock()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future = super().submit(fn, *args, **kwargs)
+        self._count(1)
+        future.add_done_callback(lambda _future: self._count(-1))
+        return future
+
+    def _count(self, step: int) -> None:
+        with self._lock:
+            self._figures.threads_asked += step
+
+
+class _Sent:
+    """Passes on what is sent, and remembers its status and how it begins."""
+
+    __slots__ = ("_begin", "_packed", "_send", "status")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._begin = b""
+        self._packed = False
+        self.status = 0
+
+    def __call__(self, message: MutableMapping[str, Any]) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._packed = (b"content-encoding", b"gzip") in message["headers"]
+        elif not self._begin:
+            self._begin = message.get("body", b"")[: HEAD_BYTES * 10 if self._packed else HEAD_BYTES]
+        return self._send(message)
+
+    def code(self) -> str:
+        """The `error` of an API answer; the HTTP status of one that has no body to say it, 0 of a good one."""
+        begin = self._begin
+        if self._packed:
+            begin = zlib.decompressobj(wbits=31).decompress(begin, HEAD_BYTES)
+        if (found := _CODE.match(begin)) is not None:
+            return found[1].decode()
+        return str(self.status) if self.status >= 400 or self.status == 0 else "0"

@@ -7,17 +7,20 @@ password, device UID, and at last the caller's address. Codes by SMS or call are
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.orm import Session as SqlSession
 
 from smarty_core.services.device_settings import DeviceSettings
 from smarty_core.services.login_refusal import LoginRefusal, LoginRefused
+from smarty_core.services.login_together import Together
 from smarty_core.services.subnets import address_bytes
 from smarty_core.storage.database import Database
-from smarty_core.storage.models import Account
 from smarty_core.storage.repositories import accounts as rows
+from smarty_core.storage.repositories import logins as login_rows
+from smarty_core.storage.repositories.logins import Credentials
 from smarty_core.storage.vault import Vault
 
 if TYPE_CHECKING:
@@ -47,24 +50,35 @@ class LoginProof:
         self._database = database
         self._vault = vault
         self._device_settings = device_settings
+        self._credentials: Together[tuple[int, str], Credentials | None] = Together(self._read_credentials)
 
     def prove(self, client_id: int, attempt: LoginAttempt) -> Proven:
         """Raises `LoginRefused`: NO_ACCOUNT, BAD_PHONE or AMBIGUOUS_IP."""
+        if attempt.abonement:
+            return self._by_abonement(client_id, attempt)
         with self._database.read() as session:
-            if attempt.abonement:
-                return self._by_abonement(session, client_id, attempt)
             if attempt.phone_number or attempt.try_login_by_phone:
                 return self._by_phone(session, client_id, attempt)
             return self._by_device(session, client_id, attempt) or self._by_address(session, client_id, attempt.ip)
 
-    def _by_abonement(self, session: SqlSession, client_id: int, attempt: LoginAttempt) -> Proven:
-        account = rows.by_abonement(session, client_id, attempt.abonement)
+    def _by_abonement(self, client_id: int, attempt: LoginAttempt) -> Proven:
+        found = self._credentials.do((client_id, attempt.abonement))
+        stored = found.password if found is not None else None
         if attempt.password:
-            if self._knows_password(account, client_id, attempt.abonement, attempt.password):
-                return Proven(account.id, BY_PASSWORD)
-        elif account is not None and account.allow_login_by_abonement:
-            return Proven(account.id, BY_ABONEMENT)
+            if self._knows_password(stored, client_id, attempt.abonement, attempt.password) and found is not None:
+                return Proven(found.account_id, BY_PASSWORD)
+        elif found is not None and found.without_password:
+            return Proven(found.account_id, BY_ABONEMENT)
         raise LoginRefused(LoginRefusal.NO_ACCOUNT)
+
+    def _read_credentials(self, wanted: Sequence[tuple[int, str]]) -> list[Credentials | None]:
+        found: dict[tuple[int, str], Credentials] = {}
+        with self._database.read() as session:
+            for client_id in {client_id for client_id, _ in wanted}:
+                names = {abonement for owner, abonement in wanted if owner == client_id}
+                for abonement, credentials in login_rows.credentials(session, client_id, names).items():
+                    found[client_id, abonement] = credentials
+        return [found.get(each) for each in wanted]
 
     def _by_phone(self, session: SqlSession, client_id: int, attempt: LoginAttempt) -> Proven:
         number = re.sub(r"[\s()-]", "", attempt.phone_number)
@@ -73,7 +87,7 @@ class LoginProof:
         digits = number.lstrip("+")
         if attempt.password:
             for account in rows.by_mobile_phone(session, client_id, [digits, f"+{digits}"]):
-                if self._knows_password(account, client_id, account.abonement, attempt.password):
+                if self._knows_password(account.password, client_id, account.abonement, attempt.password):
                     return Proven(account.id, BY_PHONE)
         raise LoginRefused(LoginRefusal.NO_ACCOUNT)
 
@@ -95,9 +109,7 @@ class LoginProof:
             raise LoginRefused(LoginRefusal.NO_ACCOUNT)
         return Proven(found[0].id, BY_ADDRESS)
 
-    def _knows_password(
-        self, account: Account | None, client_id: int, abonement: str, password: str
-    ) -> TypeGuard[Account]:
-        """Takes as long for an account that does not exist as for one that does."""
-        stored = account.password if account is not None else "0" * 64
-        return self._vault.code_matches(f"{client_id}:{abonement}", password, stored) and account is not None
+    def _knows_password(self, stored: str | None, client_id: int, abonement: str, password: str) -> bool:
+        """Takes as long for an account that does not exist (None) as for one that does."""
+        matches = self._vault.code_matches(f"{client_id}:{abonement}", password, "0" * 64 if stored is None else stored)
+        return matches and stored is not None

@@ -16,7 +16,6 @@ from smarty_core.services.login_refusal import LoginRefusal, LoginRefused
 from smarty_core.services.play_devices import DeviceType
 from smarty_core.storage.database import after_commit, bump
 from smarty_core.storage.models import Account, Device
-from smarty_core.storage.repositories import devices as rows
 
 _log = logging.getLogger("smarty_accounts")
 
@@ -43,9 +42,8 @@ class Registration:
     def __init__(self, *, hooks: Hooks) -> None:
         self._hooks = hooks
 
-    def find(self, session: SqlSession, account: Account, claim: DeviceClaim) -> Device | None:
-        """The account's device with this UID, None when it is new. Raises `LoginRefused` when it is another's."""
-        found = rows.find_device(session, account.client_id, claim.device_uid)
+    def own(self, found: Device | None, account: Account, claim: DeviceClaim) -> Device | None:
+        """The device with the claimed UID, if there is one. Raises `LoginRefused` when it is another account's."""
         if found is None or found.account_id == account.id:
             return found
         log_event(

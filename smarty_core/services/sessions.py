@@ -94,12 +94,8 @@ class Sessions:
             found = rows.find_viewer_by_id(session, client_id, session_id)
         return Viewer(**found) if found is not None else None
 
-    def create(self, new: NewSession, *, session: SqlSession, now: datetime) -> tuple[str, int]:
-        """Add a session inside the caller's transaction; its authkey, which is kept nowhere, and its id."""
-        return self.create_all([new], session=session, now=now)[0]
-
     def create_all(self, new: Iterable[NewSession], *, session: SqlSession, now: datetime) -> list[tuple[str, int]]:
-        """Add sessions together; their authkeys and ids in the order given."""
+        """Add sessions inside the caller's transaction; their authkeys, which are kept nowhere, and ids, in order."""
         made = [(new_authkey(), each) for each in new]
         rows_of = [
             Session(

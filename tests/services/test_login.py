@@ -331,7 +331,7 @@ def test_trouble_with_the_database_is_code_3(
     def broken(*_: Any, **__: Any) -> None:
         raise StorageError("the disk is full")
 
-    monkeypatch.setattr(home.world.sessions, "create", broken)
+    monkeypatch.setattr(home.world.sessions, "create_all", broken)
     assert home.refused().refusal is LoginRefusal.NO_SESSION
     failed = next(record for record in caplog.records if getattr(record.msg, "name", "") == "LOGIN_ERROR")
     assert isinstance(failed.msg, Event)

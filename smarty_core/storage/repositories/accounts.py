@@ -81,11 +81,6 @@ def locked(session: SqlSession, client_id: int, account_id: int) -> Account | No
     return session.scalar(query.execution_options(populate_existing=True))
 
 
-def subnets(session: SqlSession, account_id: int) -> list[tuple[bytes, bytes]]:
-    query = select(AccountSubnet.low, AccountSubnet.high).where(AccountSubnet.account_id == account_id)
-    return [(bytes(low), bytes(high)) for low, high in session.execute(query)]
-
-
 def data_centers(session: SqlSession, client_id: int) -> list[DataCenter]:
     query = select(DataCenter).where(DataCenter.client_id == client_id, DataCenter.enabled)
     return list(session.scalars(query.order_by(DataCenter.id)))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session as SqlSession
 
-from smarty_core.storage.models import Client, ClientPlayDevice, Device, PlayDeviceTemplate, Session
+from smarty_core.storage.models import Client, ClientPlayDevice, PlayDeviceTemplate, Session
 
 
 def client_devices(session: SqlSession, client_id: int) -> list[dict[str, Any]]:
@@ -26,15 +26,6 @@ def client_devices(session: SqlSession, client_id: int) -> list[dict[str, Any]]:
         .order_by(of.priority.desc(), of.id.desc())
     )  # fmt: skip
     return [dict(row) for row in session.execute(query).mappings()]
-
-
-def find_device(session: SqlSession, client_id: int, device_uid: str) -> Device | None:
-    """The device with this UID, whoever's it is."""
-    return session.scalar(select(Device).where(Device.client_id == client_id, Device.device_uid == device_uid))
-
-
-def devices_of(session: SqlSession, account_id: int) -> list[Device]:
-    return list(session.scalars(select(Device).where(Device.account_id == account_id).order_by(Device.id)))
 
 
 def sessions_of(session: SqlSession, account_id: int) -> list[Session]:

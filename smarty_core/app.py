@@ -115,6 +115,7 @@ class System:
         """Begin what runs besides requests; for the processes of a server."""
         self.sessions.start()
         self.positions.start()
+        self.stream_tokens.start()
         self.outbox.start()
         if scheduler:
             self.jobs.start()
@@ -136,6 +137,7 @@ class System:
         self._closers.clear()
         self.jobs.stop()
         self.outbox.stop()
+        self.stream_tokens.close()
         self.positions.close()
         self.sessions.close()
         self.hooks.drain(DRAIN_SECONDS)
@@ -209,7 +211,7 @@ def _build(
     device_commands = DeviceCommands(database=database, cache=cache, clock=clock)
     catalogue = Catalogue(database=database, cache=cache, settings=settings, clock=clock)
     guide = Guide(database=database, cache=cache, settings=settings, clock=clock, catalogue=catalogue)
-    stream_tokens = StreamTokens(database=database, settings=settings)
+    stream_tokens = StreamTokens(database=database, tag_versions=cache.tag_versions, settings=settings)
     playback = Playback(
         database=database,
         cache=cache,

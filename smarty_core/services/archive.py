@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy.orm import Session
-
 from smarty_core.errors import InvalidValue, NotFound
-from smarty_core.storage.repositories import streams
+from smarty_core.services.archive_facts import ArchiveFacts
 from smarty_core.storage.repositories.streams import Blocking, ChannelFacts
 
 UNKNOWN_PROGRAMME: Final = timedelta(hours=1)
@@ -47,7 +45,7 @@ def moment(unix: int) -> datetime:
 
 
 def find_window(
-    session: Session,
+    facts: ArchiveFacts,
     channel: ChannelFacts,
     *,
     pid: int | None,
@@ -63,20 +61,20 @@ def find_window(
     """
     guide = channel.epg_channel_id
     if pid is not None:
-        programme = streams.programme_by_id(session, guide, pid) if guide is not None else None
+        programme = facts.programme(guide, pid) if guide is not None else None
         if programme is None:
             raise NotFound("programme not found")
         start = moment(time) if time is not None and tv_pause else programme.start
         start = min(max(start, programme.start), programme.stop)
     elif time is not None:
         start = moment(time)
-        programme = streams.programme_at(session, guide, start) if guide is not None else None
+        programme = facts.programme_at(guide, start) if guide is not None and start < now else None
     else:
         raise InvalidValue("pid or time is required")
     if start >= now:
         raise NotFound("this programme has not begun yet")
     begin = programme.start if programme else start
-    found = streams.blockings(session, channel.client_id, programme.id if programme else None, channel.prefix)
+    found = facts.blockings(channel.client_id, programme.id if programme else None, channel.prefix)
     if is_blocked(found, programme_id=programme.id if programme else None, start=begin, now=now):
         raise NotFound("this programme is blocked")
     if tv_pause:
@@ -86,7 +84,7 @@ def find_window(
 
 
 def given_window(
-    session: Session, channel: ChannelFacts, *, begin: datetime, end: datetime | None, now: datetime
+    facts: ArchiveFacts, channel: ChannelFacts, *, begin: datetime, end: datetime | None, now: datetime
 ) -> ArchiveWindow:
     """The window from `begin` to `end`, whatever programmes are in it; `end` None or in the future = still on air.
 
@@ -101,9 +99,9 @@ def given_window(
     if stop <= begin or stop - begin > LONGEST_WINDOW:
         raise InvalidValue(f"a window has an end after its begin and at most {LONGEST_WINDOW}")
     guide = channel.epg_channel_id
-    programmes = streams.programmes_between(session, guide, begin, stop) if guide is not None else []
+    programmes = facts.programmes_between(guide, begin, stop) if guide is not None else ()
     for programme in programmes:
-        found = streams.blockings(session, channel.client_id, programme.id, channel.prefix)
+        found = facts.blockings(channel.client_id, programme.id, channel.prefix)
         if is_blocked(found, programme_id=programme.id, start=programme.start, now=now):
             raise NotFound("a programme in this window is blocked")
     return ArchiveWindow(begin, end if end == stop else None)

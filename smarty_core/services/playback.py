@@ -18,6 +18,7 @@ from smarty_core.contracts.stream_router import PlayRequest, StreamUrl
 from smarty_core.errors import DriverError, NotFound, ProviderError, Refused
 from smarty_core.plugins.isolation import GuardedDriver, call
 from smarty_core.services.archive import ArchiveWindow, find_window, given_window
+from smarty_core.services.archive_facts import ArchiveFacts
 from smarty_core.services.entitlements import Entitlement, Entitlements
 from smarty_core.services.operators import Operator
 from smarty_core.services.remembered import Remembered
@@ -71,6 +72,7 @@ class Playback:
         self._tokens = stream_tokens
         self._router_for = router_for
         self._hooks = hooks
+        self._archive = ArchiveFacts(database=database, cache=cache)
         self._channels: Remembered[ChannelFacts | None] = Remembered(cache.tag_versions.vector, limit=20_000)
 
     def channel_url(
@@ -112,8 +114,7 @@ class Playback:
         `Refused`.
         """
         channel, entitlement = self._entitled(viewer, operator, cid, now)
-        with self._database.read() as session:
-            window = find_window(session, channel, pid=pid, time=time, tv_pause=tv_pause, now=now)
+        window = find_window(self._archive, channel, pid=pid, time=time, tv_pause=tv_pause, now=now)
         wish = self._wish(viewer, entitlement, exclude)
         request = self._request(viewer, channel, ip=ip, device=device, now=now, user_agent=user_agent)
         return self._play_window(viewer, channel, window, wish, request, now)
@@ -135,8 +136,7 @@ class Playback:
         Raises `InvalidValue` (see `given_window`), `NotFound` (blocked, older than every record), `Refused`.
         """
         channel, entitlement = self._entitled(viewer, operator, cid, now)
-        with self._database.read() as session:
-            window = given_window(session, channel, begin=begin, end=end, now=now)
+        window = given_window(self._archive, channel, begin=begin, end=end, now=now)
         request = self._request(viewer, channel, ip=ip, device=device, now=now, user_agent="")
         return self._play_window(viewer, channel, window, self._wish(viewer, entitlement, ()), request, now)
 
@@ -170,11 +170,17 @@ class Playback:
         return wants_token(service, self._router_for(service))
 
     def check_headers(self, checked: CheckedToken) -> dict[str, str]:
-        """Headers of the answer to a good token check: what the service's router says, else how long it holds."""
+        """Headers of the answer to a good token check: what the service's router says, else how long it holds.
+
+        Those of a router that only computes (`inline`) are kept with the token.
+        """
         facts = checked.facts
         headers = {"X-AuthDuration": str(facts.auth_duration), "X-UserId": str(facts.account_id)}
         try:
-            headers.update(call(self._router_for(checked.service), "check_headers", facts))
+            router = self._router_for(checked.service)
+            headers.update(call(router, "check_headers", facts))
+            if router.inline:
+                checked.headers = headers
         except (DriverError, ProviderError) as exc:
             log.warning("no headers from the router of stream service %s: %s", checked.service.name, exc)
         return headers

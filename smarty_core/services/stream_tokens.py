@@ -2,97 +2,61 @@
 
 A token lives TTL seconds. A check made when less than the threshold is left prolongs it by TTL again, never past
 MAX_TTL after it was issued. It is good for one content, and for one address where the stream service says so. What is
-stored is a SHA-256, in SQL, so that every process and host answers alike.
+stored is a SHA-256, in SQL, so that every process and host answers alike. Tokens that are issued at the same time are
+committed together; a check answers from memory while nothing behind the token has changed.
 """
 
 from __future__ import annotations
 
-import math
 import re
-import threading
-import time
-from collections import OrderedDict
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from ipaddress import ip_address
-from typing import Final, Protocol
-from urllib.parse import unquote, urlsplit
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from sqlalchemy.exc import IntegrityError
 
 from smarty_core.contracts.stream_router import TokenFacts
-from smarty_core.errors import Refused, SmartyError
+from smarty_core.errors import Refused, SmartyError, StorageError
+from smarty_core.services.remembered import Remembered
+from smarty_core.services.token_life import LifeSettings, Lifetime, believed_ip, is_name_of, same_ip, server_names
+from smarty_core.services.token_memory import CheckedToken, KnownToken, TokenMemory
+from smarty_core.services.token_prolonging import Prolongations
+from smarty_core.storage.cache import TagVersions
 from smarty_core.storage.database import Database
+from smarty_core.storage.group_commit import GroupCommit
+from smarty_core.storage.repositories import streams
 from smarty_core.storage.repositories import tokens as rows
 from smarty_core.storage.repositories.streams import ServiceFacts
-from smarty_core.storage.repositories.tokens import TokenRow
+from smarty_core.storage.repositories.tokens import NewToken
 from smarty_core.storage.vault import key_hash, new_stream_token
+
+__all__ = ["CheckedToken", "StreamTokens", "TokenFor", "TokenRefused"]
 
 EXPIRED: Final = 1
 OTHER_CONTENT: Final = 2
 OTHER_IP: Final = 3
+MESSAGES: Final = {
+    EXPIRED: "the token has expired or was never issued",
+    OTHER_CONTENT: "the token was issued for other content",
+    OTHER_IP: "the token was issued for another address",
+}
 
-KEPT_SECONDS: Final = 1.0
-"""How long a process answers from memory; a deleted session's token dies everywhere within this time."""
-KEPT_TOKENS: Final = 20_000
-MAX_TOKEN: Final = 128
+SPARE_SECONDS: Final = 10
+"""How much longer than to its next check a token must live by what is stored, to have its new end written later."""
 
-_MEDIA_PART = re.compile(
-    r"/(?:(?:index|mono|video|archive|timeshift\w*|rewind|preview|manifest)[^/]*\.(?:m3u8|mpd|ts|mp4|jpg)"
-    r"|mpegts|archive/\d+/\w+(?:/mpegts)?|timeshift\w*/\d+)$",
-    re.IGNORECASE,
-)
+SERVICES_KEPT: Final = 10_000
+
+_FORM = re.compile(r"[0-9a-f]{32}", re.ASCII)
+"""What `new` makes; nothing else is looked for."""
 
 
 class TokenRefused(SmartyError):
     """The token is not good. `code`: 1 expired or unknown, 2 for other content, 3 for another address."""
 
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: int) -> None:
+        super().__init__(MESSAGES[code])
         self.code = code
-
-
-class LifeSettings(Protocol):
-    """The settings that rule a token's life, all in seconds."""
-
-    TVMIDDLEWARE_STREAM_SERVICE_TOKEN_TTL: int
-    TVMIDDLEWARE_STREAM_SERVICE_TOKEN_MAX_TTL: int
-    TVMIDDLEWARE_STREAM_SERVICE_TOKEN_PROLONGATION_THRESHOLD_TTL: int
-    TVMIDDLEWARE_STREAM_SERVICE_AUTH_DURATION: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lifetime:
-    """The rules of a token's life, pure. All in seconds."""
-
-    ttl: int = 3600
-    max_ttl: int = 10_800
-    threshold: int = 360
-    auth_duration: int = 180
-
-    def first(self, issued: datetime) -> tuple[datetime, datetime]:
-        """When a token issued now ends, and when at the latest."""
-        latest = issued + timedelta(seconds=max(1, self.max_ttl))
-        return min(issued + timedelta(seconds=max(1, self.ttl)), latest), latest
-
-    def prolonged(self, expires: datetime, latest: datetime, now: datetime) -> datetime:
-        """The end of a good token's life after a check at `now`; never earlier than before."""
-        if (expires - now).total_seconds() >= self.threshold:
-            return expires
-        return max(expires, min(now + timedelta(seconds=max(1, self.ttl)), latest))
-
-    def ask_again(self, expires: datetime, now: datetime) -> int:
-        """Seconds until the video server should ask again: in time to prolong, and at least one."""
-        left = math.floor((expires - now).total_seconds())
-        return max(1, min(self.auth_duration, left - 1))
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedToken:
-    """A good token: what the video server is told, and the service it was issued for."""
-
-    facts: TokenFacts
-    service: ServiceFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,29 +78,27 @@ class TokenFor:
 class StreamTokens:
     """Issues and checks tokens. Safe to share between threads."""
 
-    def __init__(self, *, database: Database, settings: LifeSettings) -> None:
+    def __init__(self, *, database: Database, tag_versions: TagVersions, settings: LifeSettings) -> None:
         self._database = database
-        self.lifetime = Lifetime(
-            settings.TVMIDDLEWARE_STREAM_SERVICE_TOKEN_TTL,
-            settings.TVMIDDLEWARE_STREAM_SERVICE_TOKEN_MAX_TTL,
-            settings.TVMIDDLEWARE_STREAM_SERVICE_TOKEN_PROLONGATION_THRESHOLD_TTL,
-            settings.TVMIDDLEWARE_STREAM_SERVICE_AUTH_DURATION,
-        )
-        self._kept: OrderedDict[str, tuple[float, TokenRow]] = OrderedDict()
-        self._guard = threading.Lock()
+        self.lifetime = Lifetime.of(settings)
+        self.prolongations = Prolongations(database)
+        self._memory = TokenMemory(tag_versions)
+        self._services: Remembered[ServiceFacts | None] = Remembered(tag_versions.vector, limit=SERVICES_KEPT)
+        self._group = GroupCommit(self._store)
 
     def new(self) -> str:
         """A token nobody can guess; good once it is `issue`d."""
         return new_stream_token()
 
     def issue(self, wanted: TokenFor, *, now: datetime, token: str = "", address: str = "") -> str:
-        """Store a token (a new one unless `token` is given) and return it.
+        """Store a token (one of `new` unless `token` is given) and return it: from now on every process knows it.
 
-        Raises `Refused` with reason `session_ended` when the session or account went away meanwhile.
+        Raises `Refused` with reason `session_ended` when the session or account went away meanwhile, `StorageError`
+        when the database does not take it.
         """
         token = token or self.new()
         expires, latest = self.lifetime.first(now)
-        row = rows.NewToken(
+        row = NewToken(
             token_hash=key_hash(token),
             client_id=wanted.client_id,
             account_id=wanted.account_id,
@@ -152,11 +114,7 @@ class StreamTokens:
             expires_at=expires,
             max_expires_at=latest,
         )
-        try:
-            with self._database.write() as session:
-                rows.add(session, row)
-        except IntegrityError as exc:
-            raise Refused("session_ended", "the session or the stream service was removed") from exc
+        self._memory.learn(lambda: self._stored(row))
         return token
 
     def check(
@@ -167,25 +125,36 @@ class StreamTokens:
         Empty `name` and `ip` were not sent; then `real_ip` (header X-Real-Ip) counts, provided that `caller` is the
         video server the token was issued for.
         """
-        row = self._find(token)
-        if row is None or row.expires_at <= now:
-            raise TokenRefused(EXPIRED, "the token has expired or was never issued")
-        if name and not is_name_of(name, row.names):
-            raise TokenRefused(OTHER_CONTENT, "the token was issued for other content")
-        if row.check_ip and not _same_ip(ip or _believed(row.service, caller, real_ip), row.ip):
-            raise TokenRefused(OTHER_IP, "the token was issued for another address")
-        expires = self.lifetime.prolonged(row.expires_at, row.max_expires_at, now)
-        if expires > row.expires_at:
-            with self._database.write() as session:
-                rows.prolong(session, row.token_hash, expires)
-            row = replace(row, expires_at=expires)
-            self._keep(row)
+        known = self._find(token, now)
+        if known is None:
+            raise TokenRefused(EXPIRED)
+        refused = _obstacle(known, name, ip, caller, real_ip)
+        if refused:
+            raise TokenRefused(refused)
+        self._prolong(known, now)
+        if known.checked is not None and now < known.steady_until:
+            return known.checked
         facts = TokenFacts(
-            account_id=row.account_id,
-            auth_duration=self.lifetime.ask_again(row.expires_at, now),
-            max_sessions=row.max_sessions,
+            account_id=known.row.account_id,
+            auth_duration=self.lifetime.ask_again(known.expires_at, now),
+            max_sessions=known.row.max_sessions,
         )
-        return CheckedToken(facts, row.service)
+        checked = CheckedToken(facts, known.service)
+        if now < known.steady_until:
+            known.checked = checked
+        return checked
+
+    def remembered(
+        self, token: str, name: str, ip: str, now: datetime, *, caller: str = "", real_ip: str = ""
+    ) -> CheckedToken | None:
+        """The same without waiting: what was said of the token before, with the headers of that answer.
+
+        None when the answer is no, or when a database or a router must be asked before it is known.
+        """
+        known = self._memory.find(key_hash(token))
+        if known is None or known.checked is None or known.checked.headers is None or now >= known.steady_until:
+            return None
+        return None if _obstacle(known, name, ip, caller, real_ip) else known.checked
 
     def clean(self, now: datetime) -> int:
         """Delete expired tokens, in small transactions; how many went. The job `clean_stream_tokens`."""
@@ -197,61 +166,92 @@ class StreamTokens:
             if removed < rows.CLEAN_BATCH:
                 return total
 
-    def _find(self, token: str) -> TokenRow | None:
-        if not token or len(token) > MAX_TOKEN or not token.isascii():
+    def start(self) -> None:
+        """Begin to write prolongations in the background; called by the server, not by commands."""
+        self.prolongations.start()
+
+    def close(self) -> None:
+        """Write what is still waiting and stop."""
+        self.prolongations.close()
+
+    def _find(self, token: str, now: datetime) -> KnownToken | None:
+        if not _FORM.fullmatch(token):
             return None
         hashed = key_hash(token)
-        with self._guard:
-            kept = self._kept.get(hashed)
-        if kept is not None and kept[0] > time.monotonic():
-            return kept[1]
-        with self._database.read() as session:
+        known = self._memory.find(hashed)
+        if known is not None and known.expires_at > now:
+            return known
+        if self._memory.is_refused(hashed):
+            return None
+        known = self._memory.learn(lambda: self._read(hashed))  # perhaps another process has prolonged it
+        if known is None or known.expires_at <= now:
+            self._memory.refuse(hashed)
+            return None
+        return known
+
+    def _read(self, hashed: str) -> KnownToken | None:
+        noted = self.prolongations.noted(hashed)  # read first: a note that is gone by now is stored
+        with self._database.read_master() as session:  # a replica may not have it yet
             row = rows.find(session, hashed)
-        if row is not None:
-            self._keep(row)
-        return row
+        if row is None:
+            return None
+        return self._known(row, row.expires_at if noted is None else max(noted, row.expires_at))
 
-    def _keep(self, row: TokenRow) -> None:
-        with self._guard:
-            self._kept[row.token_hash] = (time.monotonic() + KEPT_SECONDS, row)
-            self._kept.move_to_end(row.token_hash)
-            while len(self._kept) > KEPT_TOKENS:
-                self._kept.popitem(last=False)
+    def _stored(self, row: NewToken) -> KnownToken | None:
+        try:
+            self._group.put(row)
+        except IntegrityError as exc:
+            with self._database.read_master() as session:
+                # A connection may be lost after the commit and before its confirmation.
+                if rows.find(session, row.token_hash) != row.stored:
+                    raise Refused("session_ended", "the session or the stream service was removed") from exc
+        try:
+            return self._known(row.stored, row.expires_at)
+        except StorageError:
+            return None  # it is stored; the first check reads it
+
+    def _store(self, group: Sequence[NewToken]) -> None:
+        with self._database.write() as session:
+            rows.add(session, *group)
+
+    def _known(self, row: rows.TokenRow, expires: datetime) -> KnownToken | None:
+        def build() -> ServiceFacts | None:
+            with self._database.read() as session:
+                return streams.service(session, row.client_id, row.stream_service_id)
+
+        client = f"client:{row.client_id}"
+        tags = (client, f"{client}:channels", f"{client}:tariffs")
+        service = self._services.get((row.client_id, row.stream_service_id), tags=tags, build=build)
+        if service is None:
+            return None
+        return KnownToken(row, service, expires, self.lifetime.steady_until(expires, row.max_expires_at))
+
+    def _prolong(self, known: KnownToken, now: datetime) -> None:
+        row, until = known.row, self.lifetime.prolonged(known.expires_at, known.row.max_expires_at, now)
+        if until <= known.expires_at:
+            return
+        waits = self.prolongations.noted(row.token_hash) is not None
+        stored_end = row.expires_at if waits else known.expires_at
+        if (stored_end - now).total_seconds() > self.lifetime.ask_again(until, now) + SPARE_SECONDS:
+            # Should the note be lost, the server asks once more before the token ends by what is stored.
+            if not self.prolongations.note(row.token_hash, until):
+                return
+        else:
+            try:
+                self.prolongations.write_now(row.token_hash, until)
+            except StorageError:
+                return  # the token is good until its end: the server is told to ask again before
+        known.expires_at = until
+        known.steady_until = self.lifetime.steady_until(until, row.max_expires_at)
 
 
-def server_names(prefix: str, mask_id: str, address: str) -> tuple[str, ...]:
-    """What a video server may call the content: its prefix or id, and these with the folders before them in `address`.
-
-    `http://host/live/news/index.m3u8` of prefix `news` is `news` or `live/news` to its server.
-    """
-    names = [name for name in (prefix.strip("/"), mask_id) if name]
-    path = unquote(urlsplit(address).path).strip("/")
-    steps = path.split("/")
-    for name in list(names):
-        size = name.count("/") + 1
-        for at in range(1, len(steps) - size + 1):
-            if "/".join(steps[at : at + size]) == name:
-                names.extend("/".join(steps[first : at + size]) for first in range(at - 1, -1, -1))
-    return tuple(dict.fromkeys(name for name in names if "\n" not in name))
-
-
-def is_name_of(given: str, names: tuple[str, ...]) -> bool:
-    """Whether the name a server sent means this content; it may have a media file or slashes around it."""
-    bare = given.partition("?")[0].strip("/")
-    spellings = {bare, unquote(bare)}
-    spellings |= {_MEDIA_PART.sub("", spelling) for spelling in spellings}
-    return bool(spellings & set(names))
-
-
-def _believed(service: ServiceFacts, caller: str, real_ip: str) -> str:
-    """The viewer's address from a header: only the video server itself is believed."""
-    places = {service.host, urlsplit(service.mask).hostname or ""} - {""}
-    return real_ip if caller and any(_same_ip(caller, place) for place in places) else ""
-
-
-def _same_ip(left: str, right: str) -> bool:
-    try:
-        one, two = ip_address(left.strip()), ip_address(right.strip())
-    except ValueError:
-        return False
-    return (getattr(one, "ipv4_mapped", None) or one) == (getattr(two, "ipv4_mapped", None) or two)
+def _obstacle(known: KnownToken, name: str, ip: str, caller: str, real_ip: str) -> int:
+    """The code of a refusal, 0 when there is none."""
+    row = known.row
+    if name and not is_name_of(name, row.names):
+        return OTHER_CONTENT
+    if row.check_ip and not (ip and ip == row.ip):
+        ip = ip or believed_ip(known.service, caller, real_ip)
+        if not same_ip(ip, row.ip):
+            return OTHER_IP
+    return 0

@@ -146,8 +146,7 @@ def test_a_service_that_checks_the_address_plays_at_home_only(home: Move) -> Non
     assert one.play(uri) == 200
 
 
-def test_a_logout_ends_the_picture_when_the_server_asks_again(home: Move, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smarty_core.services.stream_tokens.KEPT_SECONDS", 0.0)
+def test_a_logout_ends_the_picture_when_the_server_asks_again(home: Move) -> None:
     one = home()
     uri = one.live()
     assert one.play(uri) == 200

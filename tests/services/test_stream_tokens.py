@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select
+from sqlalchemy import event, func, select
 
 from smarty_core.errors import Refused, StorageError
-from smarty_core.services import stream_tokens as module
+from smarty_core.events import Event
+from smarty_core.services import token_prolonging
 from smarty_core.services.stream_tokens import (
     EXPIRED,
     OTHER_CONTENT,
     OTHER_IP,
-    Lifetime,
     StreamTokens,
     TokenFor,
     TokenRefused,
-    is_name_of,
-    server_names,
 )
-from smarty_core.storage.database import Database
+from smarty_core.services.token_life import Lifetime, is_name_of, server_names
+from smarty_core.storage.cache import TagVersions
+from smarty_core.storage.database import Database, bump
 from smarty_core.storage.models import Session, StreamService, StreamToken
+from smarty_core.storage.repositories import tokens as rows
 from smarty_core.storage.repositories.streams import service_facts
 from smarty_core.testing.subscribers import START, SubscriberWorld
 
@@ -90,22 +94,24 @@ class House:
         row = StreamService(client_id=self.operator.id, name="server", host="198.51.100.9", mask="http://h/$prefix")
         self.world.add(row)
         self.row = row
-        self.tokens = self.process()
+        self.tokens = self.process(self.world.cache.tag_versions)
 
-    def process(self) -> StreamTokens:
+    def process(self, tag_versions: TagVersions | None = None) -> StreamTokens:
         """The tokens as another process of the installation knows them."""
-        return StreamTokens(database=self.world.database, settings=self.world.settings)
+        if tag_versions is None:
+            tag_versions = TagVersions()
+            tag_versions.confirm()
+        return StreamTokens(database=self.world.database, tag_versions=tag_versions, settings=self.world.settings)
 
-    def issue(self, *, check_ip: bool = False, **changed: Any) -> str:
+    def issue(self, *, check_ip: bool = False, given: str = "", **changed: Any) -> str:
         service = service_facts(self.row, center_enabled=True)
-        from dataclasses import replace
-
         wanted = TokenFor(
             client_id=self.operator.id, account_id=self.account.id, session_id=self.viewer.session_id,
             service=replace(service, check_ip=check_ip), content_type="live", content_id=7, prefix="news",
             ip="192.0.2.1", max_sessions=2,
         )  # fmt: skip
-        return self.tokens.issue(replace(wanted, **changed), now=START, address="http://h/live/news/index.m3u8")
+        address = "http://h/live/news/index.m3u8"
+        return self.tokens.issue(replace(wanted, **changed), now=START, token=given, address=address)
 
     def code(self, token: str, name: str = "news", ip: str = "192.0.2.1", now: datetime = START, **more: str) -> int:
         """What the check says: 0 good."""
@@ -176,39 +182,220 @@ def test_a_watched_token_lives_on_and_an_unwatched_one_ends(house: House) -> Non
     assert house.code(forgotten, now=START + timedelta(seconds=rules.ttl)) == EXPIRED
 
 
-def test_a_prolonged_token_is_prolonged_in_every_process(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "KEPT_SECONDS", 0.0)
+def seconds(number: float) -> datetime:
+    return START + timedelta(seconds=number)
+
+
+@contextmanager
+def statements(house: House) -> Iterator[list[str]]:
+    """What the database is asked within the block."""
+    asked: list[str] = []
+
+    def note(*args: Any) -> None:
+        asked.append(args[2])
+
+    engine = house.world.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def no_writing(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def refuse() -> Any:
+        raise StorageError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(house.world.database, "write", refuse)
+        yield
+
+
+def test_a_prolonged_token_is_prolonged_in_every_process(house: House) -> None:
     rules, token, other = house.tokens.lifetime, house.issue(), house.process()
-    near_end = START + timedelta(seconds=rules.ttl - rules.threshold + 1)
-    after_end = START + timedelta(seconds=rules.ttl + 1)
-    house.tokens.check(token, "news", "", near_end)
-    other.check(token, "news", "", after_end)
+    assert house.code(token, now=seconds(rules.ttl - rules.threshold + 1)) == 0
+    house.tokens.prolongations.flush()
+    other.check(token, "news", "", seconds(rules.ttl + 1))
 
 
-def test_a_token_dies_with_its_session(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "KEPT_SECONDS", 0.0)
-    token = house.issue()
+def test_a_check_near_the_end_does_not_wait_for_a_batch(house: House) -> None:
+    rules, token, other = house.tokens.lifetime, house.issue(), house.process()
+    other.check(token, "news", "", seconds(0))
+    assert house.code(token, now=seconds(rules.ttl - 30)) == 0
+    assert house.tokens.prolongations.waiting == 0
+    other.check(token, "news", "", seconds(rules.ttl + 1))  # though it remembers the old end
+
+
+def test_a_batch_that_is_lost_stops_no_stream_that_is_asked_about_in_time(house: House) -> None:
+    """Each process dies right after its check, with all its notes."""
+    rules, token = house.tokens.lifetime, house.issue()
+    now, latest = START, seconds(rules.max_ttl)
+    while now < latest:
+        checked = house.process().check(token, "news", "", now)
+        now += timedelta(seconds=checked.facts.auth_duration)
+    assert now >= latest
+
+
+def test_without_the_database_a_token_is_good_until_its_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules, token = house.tokens.lifetime, house.issue()
+    with no_writing(house, monkeypatch):
+        checked = house.tokens.check(token, "news", "", seconds(rules.ttl - 100))
+        assert checked.facts.auth_duration == 99
+    checked = house.tokens.check(token, "news", "", seconds(rules.ttl - 1))
+    assert checked.facts.auth_duration == rules.auth_duration
+
+
+def test_notes_are_written_at_the_end_and_kept_when_they_cannot_be(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rules, token = house.tokens.lifetime, house.issue()
+    house.tokens.start()
+    assert house.code(token, now=seconds(rules.ttl - 300)) == 0
+    with no_writing(house, monkeypatch):
+        house.tokens.close()
+    (told,) = [record.msg for record in caplog.records if isinstance(record.msg, Event)]
+    assert (told.name, dict(told.context)) == ("TOKENS_NOT_PROLONGED", {"waiting": 1, "error": "away"})
+    house.tokens.close()
+    house.process().check(token, "news", "", seconds(rules.ttl + 1))
+
+
+def test_what_waits_is_bounded_and_the_rest_is_written_when_it_must_be(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(token_prolonging, "WAITING_LIMIT", 1)
+    rules, one, two = house.tokens.lifetime, house.issue(), house.issue()
+    for token in (one, two):
+        assert house.code(token, now=seconds(rules.ttl - 300)) == 0
+    assert house.tokens.prolongations.waiting == 1
+    assert house.code(two, now=seconds(rules.ttl - 120)) == 0
+    house.process().check(two, "news", "", seconds(rules.ttl + 1))
+
+
+def test_a_logout_ends_a_token_at_once_here_and_with_the_news_elsewhere(house: House) -> None:
+    news = TagVersions()
+    news.confirm()
+    token, other = house.issue(), house.process(news)
+    other.check(token, "news", "", START)
     with house.world.database.write() as session:
-        session.execute(delete(Session).where(Session.id == house.viewer.session_id))
+        house.world.sessions.end(session, [session.get_one(Session, house.viewer.session_id)], reason="logout")
     assert house.code(token) == EXPIRED
+    other.check(token, "news", "", START)
+    news.learn({f"account:{house.account.id}": 10})
+    with pytest.raises(TokenRefused):
+        other.check(token, "news", "", START)
     with pytest.raises(Refused) as refused:
         house.issue()
     assert refused.value.reason == "session_ended"
 
 
-def test_checking_again_within_a_second_asks_no_database(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "KEPT_SECONDS", 3600.0)
+def test_a_session_that_ends_while_its_token_is_read_is_not_remembered(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, other = house.issue(), house.process(house.world.cache.tag_versions)
+    read = rows.find
+
+    def slow(session: Any, token_hash: str) -> Any:
+        found = read(session, token_hash)
+        with monkeypatch.context() as patched, house.world.database.write() as writing:
+            patched.undo()
+            row = writing.get(Session, house.viewer.session_id)
+            house.world.sessions.end(writing, [row] if row else [], reason="logout")
+        return found
+
+    monkeypatch.setattr(rows, "find", slow)
+    other.check(token, "news", "", START)
+    monkeypatch.setattr(rows, "find", read)
+    with pytest.raises(TokenRefused):
+        other.check(token, "news", "", START)
+
+
+def test_a_service_that_changes_is_told_of_with_the_next_check(house: House) -> None:
+    token = house.issue()
+    assert house.tokens.check(token, "news", "", START).service.name == "server"
+    with house.world.database.write() as session:
+        session.get_one(StreamService, house.row.id).name = "renamed"
+        bump(session, f"client:{house.operator.id}:channels")
+    assert house.tokens.check(token, "news", "", START).service.name == "renamed"
+
+
+def test_a_token_that_was_checked_before_asks_no_database(house: House) -> None:
+    token, other = house.issue(), house.process()
+    with statements(house) as asked:
+        for _ in range(3):
+            assert house.code(token, now=START) == 0
+            assert house.code(token, "sport") == OTHER_CONTENT
+        assert asked == []  # the process that issued it knows it
+        other.check(token, "news", "", START)
+        first = len(asked)
+        for minute in range(55):
+            other.check(token, "news", "", seconds(60 * minute))
+        assert len(asked) == first
+        other.check(token, "news", "", seconds(house.tokens.lifetime.ttl - 300))  # prolonged by a note
+        assert len(asked) == first
+
+
+def test_an_unknown_token_asked_again_and_again_asks_the_database_once(house: House) -> None:
+    with statements(house) as asked:
+        for _ in range(50):
+            assert house.code("0" * 32) == EXPIRED
+        once = len(asked)
+        assert once <= 2  # the beginning of a transaction and the question
+        for made_up in ("x", "0" * 31, "0" * 33, "A" * 32, "z" * 32, "0" * 32 + "\n"):
+            assert house.code(made_up) == EXPIRED
+        assert len(asked) == once
+        assert house.code("1" * 32) == EXPIRED
+        assert len(asked) == 2 * once
+
+
+def test_a_token_just_issued_elsewhere_is_good_at_once(house: House) -> None:
+    other = house.process()
+    for number in range(20):
+        with pytest.raises(TokenRefused):
+            other.check(f"{number:032x}", "news", "", START)
+        other.check(house.issue(), "news", "", START)
+
+
+def test_an_expired_token_is_asked_about_once_in_a_second(house: House) -> None:
+    token, rules = house.issue(), house.tokens.lifetime
+    house.code(token)
+    with statements(house) as asked:
+        for _ in range(50):
+            assert house.code(token, now=seconds(rules.ttl)) == EXPIRED
+    assert 0 < len(asked) <= 2
+
+
+def test_without_the_database_known_tokens_are_good_and_of_others_nobody_can_say(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     token = house.issue()
     house.tokens.check(token, "news", "", START)
 
     def away() -> Any:
         raise StorageError("away")
 
+    monkeypatch.setattr(house.world.database, "read_master", away)
     monkeypatch.setattr(house.world.database, "read", away)
     monkeypatch.setattr(house.world.database, "write", away)
     assert house.code(token) == 0
-    with pytest.raises(StorageError):
-        house.tokens.check("0" * 32, "news", "", START)  # nobody can say: the server keeps its decision
+    for _ in range(2):
+        with pytest.raises(StorageError):
+            house.tokens.check("0" * 32, "news", "", START)  # the server keeps its decision
+
+
+def test_a_process_that_lost_sight_of_changes_stops_answering_from_memory(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = house.issue()
+    monkeypatch.setattr("smarty_core.storage.cache.tagversions.TRUSTED_SECONDS", 0.0)
+    with statements(house) as asked:
+        assert house.code(token) == 0
+    assert asked
+
+
+def test_a_row_that_is_written_again_after_an_unconfirmed_commit_is_issued(house: House) -> None:
+    token = house.issue()
+    assert house.issue(given=token) == token
+    with pytest.raises(Refused):
+        house.issue(given=token, content_id=8, prefix="sport")
 
 
 def test_expired_tokens_are_cleaned_and_live_ones_stay(house: House) -> None:

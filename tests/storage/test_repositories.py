@@ -161,7 +161,7 @@ def test_a_token_is_found_by_its_hash_with_what_the_check_needs(database: Databa
     assert (found.account_id, found.names, found.ip, found.check_ip, found.max_sessions) == (
         ids.account, ("first", "ch/1"), "2001:db8::1", True, 2,
     )  # fmt: skip
-    assert (found.expires_at, found.max_expires_at, found.service.id) == (minutes(60), minutes(180), ids.service)
+    assert (found.expires_at, found.max_expires_at, found.stream_service_id) == (minutes(60), minutes(180), ids.service)
     assert (nobodys.account_id, nobodys.names) == (0, ())
 
 

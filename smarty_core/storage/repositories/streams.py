@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smarty_core.storage.models import (
     Channel,
     DataCenter,
-    ProgramBlocking,
     Programme,
     StreamService,
     channel_stream_service,
@@ -68,11 +67,13 @@ class ChannelFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeTimes:
-    """When a programme is on air; exact times where they are known."""
+    """When a programme is on air: `start` and `stop` are exact where that is known, `listed_...` are the guide's."""
 
     id: int
     start: datetime
     stop: datetime
+    listed_start: datetime
+    listed_stop: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,16 @@ def channel_facts(session: Session, client_id: int, channel_id: int) -> ChannelF
     )
 
 
+def service(session: Session, client_id: int, service_id: int) -> ServiceFacts | None:
+    """One stream service of an operator."""
+    found = session.execute(
+        select(StreamService, DataCenter.enabled)
+        .outerjoin(DataCenter, DataCenter.id == StreamService.data_center_id)
+        .where(StreamService.id == service_id, StreamService.client_id == client_id)
+    ).first()
+    return None if found is None else service_facts(found[0], center_enabled=found[1] is not False)
+
+
 def service_facts(row: StreamService, *, center_enabled: bool = True) -> ServiceFacts:
     return ServiceFacts(
         id=row.id,
@@ -143,50 +154,24 @@ def service_facts(row: StreamService, *, center_enabled: bool = True) -> Service
 
 def programme_by_id(session: Session, epg_channel_id: int, programme_id: int) -> ProgrammeTimes | None:
     """A programme of this guide channel; one of another channel is None."""
-    return _times(
-        session, select(Programme).where(Programme.id == programme_id, Programme.epg_channel_id == epg_channel_id)
-    )
-
-
-def programme_at(session: Session, epg_channel_id: int, moment: datetime) -> ProgrammeTimes | None:
-    """The programme on air at `moment`; of two that overlap the later one."""
-    return _times(
-        session,
-        select(Programme)
-        .where(Programme.epg_channel_id == epg_channel_id, Programme.start <= moment, Programme.stop > moment)
-        .order_by(Programme.start.desc())
-        .limit(1),
-    )
-
-
-def programmes_between(session: Session, epg_channel_id: int, begin: datetime, end: datetime) -> list[ProgrammeTimes]:
-    """The programmes that touch `[begin, end)`, by time, 500 at most."""
-    query = (
-        select(Programme)
-        .where(Programme.epg_channel_id == epg_channel_id, Programme.start < end, Programme.stop > begin)
-        .order_by(Programme.start)
-        .limit(500)
-    )
-    return [_programme_times(row) for row in session.scalars(query)]
-
-
-def _times(session: Session, query: Any) -> ProgrammeTimes | None:
-    row: Programme | None = session.scalars(query).first()
+    query = select(*_TIMES).where(Programme.id == programme_id, Programme.epg_channel_id == epg_channel_id)
+    row = session.execute(query).first()
     return None if row is None else _programme_times(row)
 
 
-def _programme_times(row: Programme) -> ProgrammeTimes:
-    return ProgrammeTimes(row.id, row.exact_start or row.start, row.exact_stop or row.stop)
+def programmes_between(session: Session, epg_channel_id: int, begin: datetime, end: datetime) -> list[ProgrammeTimes]:
+    """The programmes that touch `[begin, end)`, by the guide's time, 1500 at most."""
+    query = (
+        select(*_TIMES)
+        .where(Programme.epg_channel_id == epg_channel_id, Programme.start < end, Programme.stop > begin)
+        .order_by(Programme.start)
+        .limit(1500)
+    )
+    return [_programme_times(row) for row in session.execute(query)]
 
 
-def blockings(session: Session, client_id: int, programme_id: int | None, prefix: str) -> tuple[Blocking, ...]:
-    """The operator's blockings that may concern a programme or a channel prefix."""
-    wanted = []
-    if programme_id is not None:
-        wanted.append(ProgramBlocking.programme_id == programme_id)
-    if prefix:
-        wanted.append(ProgramBlocking.channel_prefix == prefix)
-    if not wanted:
-        return ()
-    query = select(ProgramBlocking).where(ProgramBlocking.client_id == client_id, or_(*wanted))
-    return tuple(Blocking(row.programme_id, row.channel_prefix, row.start, row.days) for row in session.scalars(query))
+_TIMES = (Programme.id, Programme.start, Programme.stop, Programme.exact_start, Programme.exact_stop)
+
+
+def _programme_times(row: Any) -> ProgrammeTimes:
+    return ProgrammeTimes(row.id, row.exact_start or row.start, row.exact_stop or row.stop, row.start, row.stop)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from smarty_core.storage.models import DataCenter, StreamService, StreamToken
-from smarty_core.storage.repositories.streams import ServiceFacts, service_facts
+from smarty_core.storage.models import StreamToken
 
 CLEAN_BATCH = 2000
+
+_TOKENS = cast("Table", StreamToken.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +22,15 @@ class TokenRow:
     """A stored token. `names`: what the video server may call the content. `account_id` is 0 when nobody owns it."""
 
     token_hash: str
+    client_id: int
     account_id: int
+    stream_service_id: int
     names: tuple[str, ...]
     ip: str
     check_ip: bool
     max_sessions: int
     expires_at: datetime
     max_expires_at: datetime
-    service: ServiceFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,60 +52,92 @@ class NewToken:
     expires_at: datetime
     max_expires_at: datetime
 
-
-def add(session: Session, token: NewToken) -> None:
-    session.add(
-        StreamToken(
-            token_hash=token.token_hash,
-            client_id=token.client_id,
-            account_id=token.account_id,
-            session_id=token.session_id,
-            stream_service_id=token.stream_service_id,
-            content_type=token.content_type,
-            content_id=token.content_id,
-            content_name=_join(token.names),
-            ip=token.ip,
-            check_ip=token.check_ip,
-            max_sessions=token.max_sessions,
-            issued_at=token.issued_at,
-            expires_at=token.expires_at,
-            max_expires_at=token.max_expires_at,
+    @property
+    def stored(self) -> TokenRow:
+        """What `find` is going to give for it."""
+        return TokenRow(
+            token_hash=self.token_hash,
+            client_id=self.client_id,
+            account_id=self.account_id or 0,
+            stream_service_id=self.stream_service_id,
+            names=_split(_join(self.names)),
+            ip=self.ip,
+            check_ip=self.check_ip,
+            max_sessions=self.max_sessions,
+            expires_at=self.expires_at,
+            max_expires_at=self.max_expires_at,
         )
-    )
+
+
+def add(session: Session, *tokens: NewToken) -> None:
+    """Store tokens with one statement, in the order of their sessions: the order in which others lock those."""
+    rows = [
+        {
+            "token_hash": token.token_hash,
+            "client_id": token.client_id,
+            "account_id": token.account_id,
+            "session_id": token.session_id,
+            "stream_service_id": token.stream_service_id,
+            "content_type": token.content_type,
+            "content_id": token.content_id,
+            "content_name": _join(token.names),
+            "ip": token.ip,
+            "check_ip": token.check_ip,
+            "max_sessions": token.max_sessions,
+            "issued_at": token.issued_at,
+            "expires_at": token.expires_at,
+            "max_expires_at": token.max_expires_at,
+        }
+        for token in sorted(tokens, key=lambda token: token.session_id or 0)
+    ]
+    session.connection().execute(insert(_TOKENS), rows)
 
 
 def find(session: Session, token_hash: str) -> TokenRow | None:
-    query = (
-        select(StreamToken, StreamService, DataCenter.enabled)
-        .join(StreamService, StreamService.id == StreamToken.stream_service_id)
-        .outerjoin(DataCenter, DataCenter.id == StreamService.data_center_id)
-        .where(StreamToken.token_hash == token_hash)
-    )
-    found = session.execute(query).first()
-    if found is None:
+    row = session.connection().execute(_FIND, {"wanted": token_hash}).first()
+    if row is None:
         return None
-    row, service, center = found
     return TokenRow(
-        token_hash=row.token_hash,
+        token_hash=token_hash,
+        client_id=row.client_id,
         account_id=row.account_id or 0,
-        names=tuple(row.content_name.split("\n")) if row.content_name else (),
+        stream_service_id=row.stream_service_id,
+        names=_split(row.content_name),
         ip=row.ip,
         check_ip=row.check_ip,
         max_sessions=row.max_sessions,
         expires_at=row.expires_at,
         max_expires_at=row.max_expires_at,
-        service=service_facts(service, center_enabled=center is not False),
     )
+
+
+_FIND = select(
+    _TOKENS.c.client_id,
+    _TOKENS.c.account_id,
+    _TOKENS.c.stream_service_id,
+    _TOKENS.c.content_name,
+    _TOKENS.c.ip,
+    _TOKENS.c.check_ip,
+    _TOKENS.c.max_sessions,
+    _TOKENS.c.expires_at,
+    _TOKENS.c.max_expires_at,
+).where(_TOKENS.c.token_hash == bindparam("wanted"))
 
 
 def prolong(session: Session, token_hash: str, until: datetime) -> None:
     """Move the end of a token's life; of two checks at once the later end stays."""
-    session.execute(
-        update(StreamToken)
-        .where(StreamToken.token_hash == token_hash, StreamToken.expires_at < until)
-        .values(expires_at=until)
-        .execution_options(synchronize_session=False)
+    prolong_all(session, {token_hash: until})
+
+
+def prolong_all(session: Session, ends: Mapping[str, datetime]) -> None:
+    """The same for many tokens, in the order of their hashes."""
+    later = (
+        update(_TOKENS)
+        .where(_TOKENS.c.token_hash == bindparam("wanted"), _TOKENS.c.expires_at < bindparam("until"))
+        .values(expires_at=bindparam("until"))
     )
+    rows = [{"wanted": token_hash, "until": ends[token_hash]} for token_hash in sorted(ends)]
+    session.connection().execute(later, rows)
 
 
 def remove_expired(session: Session, now: datetime, limit: int = CLEAN_BATCH) -> int:
@@ -123,3 +159,7 @@ def _join(names: tuple[str, ...]) -> str:
             break
         kept = longer
     return kept
+
+
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(names.split("\n")) if names else ()

@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
+import time
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +22,7 @@ from smarty_core.events import Event, mask
 from smarty_core.services.monitoring.masking import without_secrets
 
 if TYPE_CHECKING:
-    from sentry_sdk import Client, Scope
+    from sentry_sdk import Client
 
     from smarty_core.config import Settings
 
@@ -28,8 +30,13 @@ INSTALL: Final = "pip install 'smarty-core[sentry]'"
 CLOSE_SECONDS: Final = 2.0
 """How long the end of the process waits for reports on their way."""
 
+MOST_PER_MINUTE: Final = 200
+"""A report takes milliseconds to make; when every request fails, the first ones say all there is to say."""
+
 STACKS: Final = frozenset({"MANAGEMENT_COMMAND_ERROR", "CONTENT_REQUEST_FAIL"})
 """Events that carry the stack as text; the exception itself is being handled while they are written."""
+
+MECHANISM: Final = {"type": "logging", "handled": False}
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -37,33 +44,41 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 class ErrorReports(logging.Handler):
     """Reports log records of level ERROR that come with an exception, each exception once."""
 
-    def __init__(self, client: Client, scope: Scope) -> None:
+    def __init__(self, client: Client, read: Callable[..., Any]) -> None:
         super().__init__(logging.ERROR)
         self._client = client
-        self._scope = scope
+        self._read = read
+        self._since = time.monotonic()
+        self._number = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         found = _exception(record)
         if found is None or record.name.startswith(("sentry_sdk", "urllib3")):
             return
-        kind, failure, trace = found
-        if getattr(failure, "_smarty_reported", False):
+        _, failure, trace = found
+        if getattr(failure, "_smarty_reported", False) or not self._may_report():
             return
         with contextlib.suppress(AttributeError):  # a class with slots is perhaps reported twice
             failure._smarty_reported = True  # type: ignore[attr-defined]
         try:
-            scope = self._scope.fork()
-            scope.set_tag("logger", record.name)
+            event, hint = self._read(found, client_options=self._client.options, mechanism=MECHANISM)
+            event["tags"] = {"logger": record.name}
+            context: Mapping[str, Any] = {"message": record.getMessage()}
             if isinstance(record.msg, Event):
-                scope.set_tag("event", record.msg.name)
-                context = {name: item for name, item in record.msg.context.items() if name != "stacktrace"}
-                scope.set_context("event", {name: str(mask(item, name)) for name, item in context.items()})
-            else:
-                scope.set_context("event", {"message": record.getMessage()})
-            scope.set_context("locals", {name: str(value) for name, value in locals_of(trace).items()})
-            scope.capture_exception((kind, failure, trace))
+                event["tags"]["event"] = record.msg.name
+                context = {name: mask(item, name) for name, item in record.msg.context.items() if name != "stacktrace"}
+            event["contexts"] = {"event": _texts(context), "locals": _texts(locals_of(trace))}
+            self._client.capture_event(event, hint=hint)
         except Exception:  # noqa: BLE001 - a report must never do harm
             self.handleError(record)
+
+    def _may_report(self) -> bool:
+        """Called under the lock of the handler."""
+        now = time.monotonic()
+        if now - self._since >= 60.0:
+            self._since, self._number = now, 0
+        self._number += 1
+        return self._number <= MOST_PER_MINUTE
 
     def start(self) -> None:
         logging.getLogger().addHandler(self)
@@ -87,7 +102,7 @@ def error_reports(settings: Settings) -> ErrorReports | None:
         return None
     try:
         import sentry_sdk
-        from sentry_sdk.utils import BadDsn
+        from sentry_sdk.utils import BadDsn, event_from_exception
     except ImportError as failure:
         raise ConfigError(f"RAVEN_CONFIG: the library sentry-sdk is not installed: {INSTALL}") from failure
     try:
@@ -96,7 +111,6 @@ def error_reports(settings: Settings) -> ErrorReports | None:
             release=str(config.get("release") or smarty_core.__version__),
             environment=str(config.get("environment") or settings.INSTANCE),
             before_send=without_secrets,
-            send_default_pii=False,
             include_local_variables=False,  # those of the failing function are added, without secrets
             default_integrations=False,
             auto_enabling_integrations=False,
@@ -107,7 +121,11 @@ def error_reports(settings: Settings) -> ErrorReports | None:
         )
     except BadDsn as failure:
         raise ConfigError("RAVEN_CONFIG: 'dsn' is not the address of a Sentry project") from failure
-    return ErrorReports(client, sentry_sdk.Scope(client=client))
+    return ErrorReports(client, event_from_exception)
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}
 
 
 def _exception(record: logging.LogRecord) -> ExcInfo | None:

@@ -84,9 +84,10 @@ class Survey:
             now = self._clock()
             values = [*self._job_values(now), *self._guide(now), *self._sessions(now), *self._events()]
             self._shared.write(FILE, {"at": now.timestamp(), "values": values})
-        except (SmartyError, OSError) as failure:
+        except Exception as failure:  # noqa: BLE001 - said aloud; the last survey is still told
+            bug = not isinstance(failure, (SmartyError, OSError))
             if not self._failed:
-                _log.warning("the figures that need the database cannot be found: %s", failure)
+                _log.warning("the figures that need the database cannot be found: %s", failure, exc_info=bug)
             self._failed = True
         else:
             self._failed = False
@@ -105,12 +106,12 @@ class Survey:
     def _guide(self, now: datetime) -> Iterator[Value]:
         ends = select(Programme.epg_channel_id, func.max(Programme.stop)).where(Programme.stop > now)
         with self._database.read() as session:
-            known = dict(session.execute(ends.group_by(Programme.epg_channel_id)).tuples().all())
+            known = dict(session.execute(ends.group_by(Programme.epg_channel_id)).all())
             channels = session.execute(
                 select(Channel.client_id, Channel.epg_channel_id)
                 .join(Client, Client.id == Channel.client_id)
                 .where(Channel.enabled, Client.enabled)
-            ).tuples()
+            )
             horizons: defaultdict[int, list[float]] = defaultdict(list)
             for client_id, epg_channel_id in channels:
                 end = known.get(epg_channel_id) if epg_channel_id is not None else None
@@ -132,7 +133,7 @@ class Survey:
             .group_by(Client.id)
         )
         with self._database.read() as session:
-            for client_id, number in session.execute(question).tuples():
+            for client_id, number in session.execute(question):
                 yield value("smarty_online_sessions", number, client_id=str(client_id))
 
     def _events(self) -> Iterator[Value]:

@@ -47,29 +47,39 @@ class Counted:
 
 
 class Devices:
-    """Two devices of one operator in front of one process that shares a Redis."""
+    """Devices of one operator in front of one process; another process shares its database and its Redis."""
 
     def __init__(self, database: Database, redis_url: str) -> None:
         self.world = World(database, CACHE_URL=redis_url)
         self.counted = Counted()
         event.listen(self.world.system.database.engine, "before_cursor_execute", self._count_sql)
-        self.first = self.world.login(self.world.alpha, "1001", device="android")
+        self.first = self.log_in(0)
         self.token = self.ask(ISSUING["ChannelUrl"])["uri"].partition("token=")[2]
 
-    def ask(self, asked: Asked) -> dict[str, Any]:
+    def log_in(self, number: int) -> dict[str, Any]:
+        return self.world.login(self.world.alpha, "1001", device="android", device_uid=f"uid{number}")
+
+    def move_to_another_process(self) -> None:
+        """From now on, one that has heard of nobody yet is asked."""
+        self.world.close()
+        self.world.installation.__dict__.pop("system")
+        self.world._app = None
+        event.listen(self.world.system.database.engine, "before_cursor_execute", self._count_sql)
+
+    def ask(self, asked: Asked, login: Mapping[str, Any] | None = None) -> dict[str, Any]:
         path, params = asked
         known = {"{news}": self.world.alpha.channels[0]}
         if "{token}" in params.values():
             known["{token}"] = self.token
         sent = {name: known.get(value, value) for name, value in params.items()}
-        answer = self.world.get(path, **self.first, device="android", **sent)
+        answer = self.world.get(path, **(login or self.first), device="android", **sent)
         assert answer["error"] == 0, (path, answer)
         return answer
 
-    def cost_of(self, asked: Asked) -> Counted:
+    def cost_of(self, asked: Asked, login: Mapping[str, Any] | None = None) -> Counted:
         """Of one more answer."""
         self.counted = Counted()
-        self.ask(asked)
+        self.ask(asked, login)
         return self.counted
 
     def _count_sql(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -93,8 +103,9 @@ def devices(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 def test_the_first_answer_is_counted(devices: Devices) -> None:
-    cost = devices.cost_of(STEADY["AccountStatus"])
-    assert any("FROM message" in statement for statement in cost.sql)
+    devices.move_to_another_process()
+    cost = devices.cost_of(STEADY["ChannelList"])
+    assert any("FROM channel" in statement for statement in cost.sql)
     assert any("GET" in command for command in cost.redis)
 
 
@@ -104,3 +115,40 @@ def test_a_warm_answer_asks_neither_sql_nor_redis(devices: Devices) -> None:
             devices.ask(asked)
     costs = {name: devices.cost_of(asked) for name, asked in STEADY.items()}
     assert costs == dict.fromkeys(STEADY, Counted())
+
+
+def test_a_warm_stream_address_costs_its_token_and_nothing_else(devices: Devices) -> None:
+    for asked in ISSUING.values():
+        devices.ask(asked)
+        cost = devices.cost_of(asked)
+        assert cost.redis == []
+        assert [statement.partition("(")[0].strip() for statement in cost.sql if "BEGIN" not in statement] == [
+            "INSERT INTO stream_token"
+        ]
+
+
+def test_a_session_another_process_knows_costs_one_round_trip(devices: Devices) -> None:
+    strangers = {name: devices.log_in(number + 1) for number, name in enumerate(STEADY)}
+    for login in strangers.values():
+        devices.ask(STEADY["AccountStatus"], login)
+    devices.move_to_another_process()
+    for asked in STEADY.values():
+        devices.ask(asked)
+    costs = {name: devices.cost_of(STEADY[name], login) for name, login in strangers.items()}
+    assert [statement for cost in costs.values() for statement in cost.sql] == []
+    assert {name: len(cost.redis) for name, cost in costs.items() if cost.redis} == {
+        # It looks up, and stores, which list of channels the session was told about last.
+        "AccountStatus": 3,
+        **dict.fromkeys(
+            ("CategoryList", "ChannelList", "ChannelListV2", "ChannelInfoV2", "ChannelPrograms", "ProgramList"), 1
+        ),
+    }
+
+
+def test_a_session_no_process_knows_is_read_once_and_told_to_the_others(devices: Devices) -> None:
+    for asked in STEADY.values():
+        devices.ask(asked)
+    for number, name in enumerate(("ChannelList", "ChannelPrograms", "CategoryList")):
+        cost = devices.cost_of(STEADY[name], devices.log_in(number + 1))
+        assert [statement.partition(" ")[0] for statement in cost.sql] == ["BEGIN", "SELECT", "SELECT"]
+        assert [command.count("GET") + 2 * command.count("SET") for command in cost.redis] == [1, 2]

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from smarty_core.storage.base import owned_by
 from smarty_core.storage.models import (
     AccountChannel,
     Channel,
@@ -177,7 +178,7 @@ def account_channels(session: Session, client_id: int, account_id: int) -> list[
             AccountChannel.is_hidden,
             AccountChannel.is_parent_control,
         )
-        .where(AccountChannel.account_id == account_id, AccountChannel.client_id == client_id)
+        .where(AccountChannel.account_id == account_id, owned_by(AccountChannel.client_id, client_id))
         .order_by(AccountChannel.channel_id)
     )
     rows = [AccountChannelRow(*row) for row in session.execute(query)]
@@ -190,7 +191,7 @@ def last_watched(session: Session, client_id: int, account_id: int, limit: int) 
         select(AccountChannel.channel_id)
         .where(
             AccountChannel.account_id == account_id,
-            AccountChannel.client_id == client_id,
+            owned_by(AccountChannel.client_id, client_id),
             AccountChannel.last_watched_at.is_not(None),
         )
         .order_by(AccountChannel.last_watched_at.desc(), AccountChannel.id.desc())

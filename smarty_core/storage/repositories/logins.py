@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.orm import Session as SqlSession
 from sqlalchemy.orm import lazyload
 
+from smarty_core.storage.base import owned_by
 from smarty_core.storage.models import Account, AccountSubnet, AccountTariff, Customer, CustomerTariff, Device, Session
 from smarty_core.storage.repositories.tariffs import Holding
 
@@ -70,10 +71,10 @@ _DEVICES = (
 )
 _SUBNETS = select(_subnet.account_id, _subnet.low, _subnet.high).where(_subnet.account_id.in_(_ids))
 _OWN_TARIFFS = select(_own.account_id, _own.tariff_id, _own.valid_from, _own.valid_until).where(
-    _own.account_id.in_(_ids), _own.client_id == _client_id
+    _own.account_id.in_(_ids), owned_by(_own.client_id, _client_id)
 )
 _SHARED_TARIFFS = select(_shared.customer_id, _shared.tariff_id, _shared.valid_from, _shared.valid_until).where(
-    _shared.customer_id.in_(_ids), _shared.client_id == _client_id
+    _shared.customer_id.in_(_ids), owned_by(_shared.client_id, _client_id)
 )
 _SESSIONS = select(Session).where(Session.account_id.in_(_ids)).order_by(Session.id).with_for_update()
 

@@ -10,6 +10,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from smarty_core.storage.base import owned_by
 from smarty_core.storage.models import Account, AccountChannel, ContentPosition
 
 KEY = ("account_id", "content_type", "content_id", "asset_id")
@@ -17,7 +18,7 @@ KEY = ("account_id", "content_type", "content_id", "asset_id")
 
 def positions(session: Session, client_id: int, account_id: int) -> list[ContentPosition]:
     query = select(ContentPosition).where(
-        ContentPosition.account_id == account_id, ContentPosition.client_id == client_id
+        ContentPosition.account_id == account_id, owned_by(ContentPosition.client_id, client_id)
     )
     return list(session.scalars(query))
 
@@ -39,7 +40,7 @@ def delete_positions(
 ) -> None:
     """Remove the position of an asset, or with None of the whole content."""
     wanted = [
-        ContentPosition.client_id == client_id,
+        owned_by(ContentPosition.client_id, client_id),
         ContentPosition.account_id == account_id,
         ContentPosition.content_type == content_type,
         ContentPosition.content_id == content_id,
@@ -67,7 +68,7 @@ def save_watched(session: Session, client_id: int, account_id: int, channel_id: 
         .where(
             AccountChannel.account_id == account_id,
             AccountChannel.channel_id == channel_id,
-            AccountChannel.client_id == client_id,
+            owned_by(AccountChannel.client_id, client_id),
         )
         .values(last_watched_at=at)
     )

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from sqlalchemy import Table, bindparam, exists, literal, select, union_all
 from sqlalchemy.orm import Session as SqlSession
 
+from smarty_core.storage.base import owned_by
 from smarty_core.storage.models import (
     Account,
     AccountChannel,
@@ -94,10 +95,10 @@ _BY_ID: Final = (
 )
 _HOLDINGS: Final = union_all(
     select(_own.tariff_id, _own.valid_from, _own.valid_until, literal(0)).where(
-        _own.account_id == bindparam("account"), _own.client_id == bindparam("client")
+        _own.account_id == bindparam("account"), owned_by(_own.client_id, bindparam("client"))
     ),
     select(_shared.tariff_id, _shared.valid_from, _shared.valid_until, literal(1)).where(
-        _shared.customer_id == bindparam("customer"), _shared.client_id == bindparam("client")
+        _shared.customer_id == bindparam("customer"), owned_by(_shared.client_id, bindparam("client"))
     ),
 )
 _NAMES: Final = tuple(column.name for column in _VIEWER)

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session as SqlSession
 
+from smarty_core.storage.base import owned_by
 from smarty_core.storage.models import (
     Account,
     AccountTariff,
@@ -60,13 +61,13 @@ def held_tariffs(session: SqlSession, account: Account) -> list[HeldTariff]:
     own = (
         select(AccountTariff, Tariff)
         .join(Tariff, Tariff.id == AccountTariff.tariff_id)
-        .where(AccountTariff.account_id == account.id, AccountTariff.client_id == account.client_id)
+        .where(AccountTariff.account_id == account.id, owned_by(AccountTariff.client_id, account.client_id))
         .order_by(AccountTariff.tariff_id)
     )
     shared = (
         select(CustomerTariff, Tariff)
         .join(Tariff, Tariff.id == CustomerTariff.tariff_id)
-        .where(CustomerTariff.customer_id == account.customer_id, CustomerTariff.client_id == account.client_id)
+        .where(CustomerTariff.customer_id == account.customer_id, owned_by(CustomerTariff.client_id, account.client_id))
         .order_by(CustomerTariff.tariff_id)
     )
     found = [_held(row, tariff, "account") for row, tariff in session.execute(own)]

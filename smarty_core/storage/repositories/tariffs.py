@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import exists, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from smarty_core.storage.base import owned_by
 from smarty_core.storage.models import (
     AccountTariff,
     CustomerTariff,
@@ -110,10 +111,10 @@ def _related(session: Session, client_id: int, table: Any, column: str) -> defau
 def holdings(session: Session, client_id: int, account_id: int, customer_id: int) -> tuple[Holding, ...]:
     """What an account holds, its own and its customer's, in one query."""
     own = select(AccountTariff.tariff_id, AccountTariff.valid_from, AccountTariff.valid_until, literal(0)).where(
-        AccountTariff.account_id == account_id, AccountTariff.client_id == client_id
+        AccountTariff.account_id == account_id, owned_by(AccountTariff.client_id, client_id)
     )
     shared = select(CustomerTariff.tariff_id, CustomerTariff.valid_from, CustomerTariff.valid_until, literal(1)).where(
-        CustomerTariff.customer_id == customer_id, CustomerTariff.client_id == client_id
+        CustomerTariff.customer_id == customer_id, owned_by(CustomerTariff.client_id, client_id)
     )
     return tuple(Holding(row[0], row[1], row[2]) for row in session.execute(union_all(own, shared)))
 

@@ -106,11 +106,22 @@ class AccountStatus:
             known = self._known.get(viewer.session_id)
         if known == mark:
             return False
-        key = f"channel_list:{viewer.session_id}"
-        before = self._cache.get(key) if known is None else known  # perhaps another process has told it already
-        self._cache.set(key, mark, timeout=REMEMBER_SECONDS)
+        before = (
+            known if known is not None else self._told_before(viewer)
+        )  # perhaps another process has told it already
+        if before != mark:
+            self._cache.set(_key(viewer), mark, timeout=REMEMBER_SECONDS)
         with self._guard:
             self._known[viewer.session_id] = mark
             while len(self._known) > SESSIONS_KEPT:
                 self._known.popitem(last=False)
         return before is not None and before != mark
+
+    def _told_before(self, viewer: Viewer) -> str | None:
+        if viewer.known is not None and viewer.known.list_mark:
+            return viewer.known.list_mark  # read together with the session
+        return None if self._cache.shared and viewer.known is not None else self._cache.get(_key(viewer))
+
+
+def _key(viewer: Viewer) -> str:
+    return viewer.known.list_key if viewer.known is not None else f"channel_list:{viewer.session_id}"

@@ -93,7 +93,7 @@ class SessionMemory:
 
     def _read(self, hashed: str) -> Viewer | None:
         ended, moves = self._ended, self._tag_versions.moves
-        card, from_cache = self._from_cache(hashed), True
+        (card, list_mark), from_cache = self._from_cache(hashed), True
         if card is None:
             with self._database.read() as session:
                 card, from_cache = rows.find_card(session, hashed), False
@@ -107,7 +107,7 @@ class SessionMemory:
             return viewer  # something changed while we were reading, perhaps of this session
         if not from_cache and self._cache.shared:
             self._cache.set(_key(hashed), _stored(card), timeout=KEPT_SECONDS, deps=tags, as_of=versions)
-        known = Known(card.holdings, card.lacks, tags, tuple(versions.values()))
+        known = Known(card.holdings, card.lacks, tags, tuple(versions.values()), list_key(hashed), list_mark)
         viewer = replace(viewer, known=known)
         dies_at = time.monotonic() + KEPT_SECONDS
         with self._guard:
@@ -117,14 +117,26 @@ class SessionMemory:
                     self._local.popitem(last=False)
         return viewer
 
-    def _from_cache(self, hashed: str) -> SessionCard | None:
-        found: Any = self._cache.get(_key(hashed)) if self._cache.shared else None
+    def _from_cache(self, hashed: str) -> tuple[SessionCard | None, str]:
+        """The card, and the mark under `list_key`: both are wanted together, so one round trip brings both."""
+        if not self._cache.shared:
+            return None, ""
+        found, mark = self._cache.get_many([_key(hashed), list_key(hashed)])
+        return _card(found), mark if isinstance(mark, str) else ""
+
+
+def list_key(hashed: str) -> str:
+    """Where the cache keeps which list of channels a session was told about last."""
+    return f"channel_list:{hashed}"
+
+
+def _card(found: Any) -> SessionCard | None:
+    if found is not None:
         with suppress(TypeError, ValueError, KeyError):  # written by another release: as good as nothing
-            if found is not None:
-                holdings = tuple(Holding(*holding) for holding in found["holdings"])
-                Viewer(**found["viewer"])
-                return SessionCard(found["viewer"], holdings, frozenset(found["lacks"]))
-        return None
+            holdings = tuple(Holding(*holding) for holding in found["holdings"])
+            Viewer(**found["viewer"])
+            return SessionCard(found["viewer"], holdings, frozenset(found["lacks"]))
+    return None
 
 
 def _stored(card: SessionCard) -> dict[str, Any]:

@@ -32,6 +32,10 @@ class Known:
     lacks: frozenset[str]
     tags: tuple[str, ...]
     versions: tuple[int, ...]
+    list_key: str = ""
+    """Under this key the cache keeps which list of channels the session was told about last."""
+    list_mark: str = ""
+    """What it said there when the session was read; empty when it said nothing, or was not asked."""
 
     def whose_session(self, version: Version) -> bool:
         """Whether session, account, customer and operator are as they were."""

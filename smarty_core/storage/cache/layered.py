@@ -71,6 +71,16 @@ class RedisCache:
         self.use.hits += 1
         return unpack(packed)
 
+    def get_many(self, keys: Sequence[str]) -> list[Any]:
+        full_keys = [self._key(key, False) for key in keys]
+        found = {key: self._find_local(key, sure=True) for key in full_keys}
+        missing = [key for key in full_keys if found[key] is None]
+        if missing and self._versions.trusted:
+            answers = self.store.get_many(missing)
+            for key, answer in zip(missing, answers, strict=True):
+                found[key] = self._understood(key, answer)
+        return [None if packed is None else unpack(packed) for packed in map(found.__getitem__, full_keys)]
+
     def set(
         self,
         key: str,
@@ -153,7 +163,10 @@ class RedisCache:
         packed = self._find_local(key, sure=True)
         if packed is not None or not self._versions.trusted:
             return packed
-        answer = self.store.get(key)
+        return self._understood(key, self.store.get(key))
+
+    def _understood(self, key: str, answer: bytes | None) -> bytes | None:
+        """The packed value in what Redis said; while it is in trouble, an old one of our own."""
         if answer is None:
             return self._find_local(key, sure=False) if self.store.breaker.in_trouble else None
         # Damaged, or written by something else: as good as nothing.

@@ -53,6 +53,9 @@ class MemoryCache:
         self.use.hits += 1
         return unpack(packed)
 
+    def get_many(self, keys: Sequence[str]) -> list[Any]:
+        return [self.get(key) for key in keys]
+
     def set(
         self,
         key: str,

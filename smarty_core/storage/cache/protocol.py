@@ -36,6 +36,9 @@ class Cache(Protocol):
     def get(self, key: str, *, protected: bool = False) -> Any:
         """The value, or None."""
 
+    def get_many(self, keys: Sequence[str]) -> list[Any]:
+        """The ordinary values of several keys, or None for each; one round trip at most."""
+
     def set(
         self,
         key: str,

@@ -75,6 +75,13 @@ class RedisStore:
         answer = self._ask("get", self._name(key))
         return answer if isinstance(answer, bytes) else None
 
+    def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The same for several keys, in one round trip (one for each node of a cluster that has some of them)."""
+        answers = self._ask("mget_nonatomic" if self._where["nodes"] else "mget", [self._name(key) for key in keys])
+        if not isinstance(answers, list) or len(answers) != len(keys):
+            return [None] * len(keys)
+        return [answer if isinstance(answer, bytes) else None for answer in answers]
+
     def set(self, key: str, value: bytes, timeout: float) -> bool:
         return bool(self._ask("set", self._name(key), value, px=max(1, int(timeout * 1000))))
 

@@ -13,16 +13,15 @@ from typing import Annotated, Final
 import typer
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from smarty_core.app import System, build_system, create_app
 from smarty_core.cli.bounded_http import BoundedHttp
 from smarty_core.cli.draining import announce_end
 from smarty_core.cli.system import SettingsOption
+from smarty_core.cli.workers import CANNOT_START, Workers, end_with_the_first
 from smarty_core.config import Settings, load_settings
 from smarty_core.config.logs import configure_logging
-from smarty_core.errors import ConfigError
+from smarty_core.errors import ConfigError, SmartyError
 
 SETTINGS_VARIABLE: Final = "SMARTY_SERVE_SETTINGS"
 SCHEDULER_VARIABLE: Final = "SMARTY_SERVE_SCHEDULER"
@@ -76,9 +75,14 @@ class Serving:
 
 def application() -> ASGIApp:
     """Makes the application of one worker process, from what `serve` left in the environment."""
+    end_with_the_first()
     settings = load_settings(os.environ.get(SETTINGS_VARIABLE) or None)
     configure_logging(settings, stream=True)
-    system = build_system(settings, role="server")
+    try:
+        system = build_system(settings, role="server")
+    except SmartyError as failure:
+        log.error("a worker process cannot start: %s", failure)
+        raise SystemExit(CANNOT_START) from failure
     return Serving(create_app(system), system, scheduler=os.environ.get(SCHEDULER_VARIABLE) != "0")
 
 
@@ -106,7 +110,7 @@ def serve(
     configuration = _configuration("smarty_core.cli.serve:application", address, number, workers=workers)
     opened = _listen(address, number)
     _end_quietly()
-    processes = _Workers(configuration, sockets=[opened])
+    processes = Workers(configuration, sockets=[opened])
     processes.run()
     raise typer.Exit(1 if processes.failed else 0)
 
@@ -146,20 +150,6 @@ def _end_quietly() -> None:
     """uvicorn raises the signal that ended it once more after the shutdown; having drained is no failure."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-
-
-class _Workers(Multiprocess):
-    """Stops listening before its workers drain: whom nobody will answer must be refused, not left waiting."""
-
-    def terminate_all(self) -> None:
-        for opened in self.sockets:
-            opened.close()
-        super().terminate_all()
-
-    @property
-    def failed(self) -> bool:
-        """Whether it ended because a worker could not start."""
-        return any(process.exitcode == STARTUP_FAILURE for process in self.processes)
 
 
 class _Server(uvicorn.Server):

@@ -65,8 +65,12 @@ class AccountStatus:
         self._known: OrderedDict[int, str] = OrderedDict()
         self._guard = threading.Lock()
 
-    def of(self, viewer: Viewer | None, now: datetime, *, model: str = "") -> Status:
-        """The state to tell this viewer. A command in it is taken for good."""
+    def of(self, viewer: Viewer | None, now: datetime, *, model: str = "", note: bool = True) -> Status:
+        """The state to tell this viewer. A command in it is taken for good.
+
+        A message in it is noted as told; with `note` off that is left to the caller (`note_told`), for when the device
+        has it.
+        """
         if viewer is None:
             return Status(NO_SESSION)
         self._sessions.name_model(viewer, model)
@@ -87,11 +91,12 @@ class AccountStatus:
             entitlement.held_tariff_ids,
             min([entitlement.valid_until, *ends]) if steady else None,
         )
-        if urgent is not None:
-            self._note_told(viewer, urgent)
+        if urgent is not None and note:
+            self.note_told(viewer, urgent)
         return status
 
-    def _note_told(self, viewer: Viewer, message: MessageFacts) -> None:
+    def note_told(self, viewer: Viewer, message: MessageFacts) -> None:
+        """The device has this message. A database that is away is no error: then it is told again."""
         try:
             self._messages.told(viewer, message)
         except StorageError as exc:  # it is told again next time: better twice than never

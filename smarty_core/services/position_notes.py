@@ -1,4 +1,8 @@
-"""Notes of players that wait to be written: positions, and channels watched last."""
+"""Notes of players that wait to be written: positions, and channels watched last.
+
+While the background writing goes on, whoever leaves a note waits until it is stored; what comes meanwhile is stored
+together with the next transaction. So nothing a player was told to be saved is lost with the process.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,11 @@ from smarty_core.storage.database import Database, bump
 from smarty_core.storage.repositories import positions as rows
 
 POSITIONS_EVERY_SECONDS: Final = 1.0
+"""How long notes wait at most that could not be written at once."""
+
+STORED_WITHIN_SECONDS: Final = 5.0
+"""How long a player waits. His note is not given up with that."""
+
 WAITING_LIMIT: Final = 200_000
 BATCH: Final = 200
 
@@ -62,24 +71,32 @@ class PositionNotes:
         self._watched: dict[int, dict[int, WatchedNote]] = {}
         self._count = 0
         self._guard = threading.Lock()
+        self._told = threading.Condition(self._guard)
+        self._round = self._stored = self._failed = 0
         self._writing = threading.Lock()
+        self._wanted = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def add(self, note: PositionNote) -> None:
-        """Leave a note. Raises `StorageError` when too much waits already (the database is away)."""
+        """Leave a note. Raises `StorageError` when it is not stored in time (it still will be), or when too much waits
+        already (it will not)."""
         with self._guard:
             mine = self._positions.setdefault(note.account_id, {})
             self._make_room(note.key in mine)
             mine[note.key] = note
+            its_round = self._round + 1
+        self._wait(its_round)
 
     def add_watched(self, note: WatchedNote) -> None:
-        """Leave a note. Raises `StorageError` when too much waits already."""
+        """Leave a note. Raises `StorageError` as `add` does."""
         with self._guard:
             mine = self._watched.setdefault(note.account_id, {})
             self._make_room(note.channel_id in mine)
             mine.pop(note.channel_id, None)  # the newest stands last
             mine[note.channel_id] = note
+            its_round = self._round + 1
+        self._wait(its_round)
 
     def positions_of(self, account_id: int) -> Sequence[PositionNote]:
         """What waits of an account."""
@@ -118,14 +135,25 @@ class PositionNotes:
         """Write everything that waits; how many notes. What cannot be written now waits on."""
         with self._writing:
             with self._guard:
+                self._round += 1
                 positions = [note for mine in self._positions.values() for note in mine.values()]
                 watched = [note for mine in self._watched.values() for note in mine.values()]
             both: list[PositionNote | WatchedNote] = [*positions, *watched]
             notes = sorted(both, key=lambda note: note.account_id)
-            for begin in range(0, len(notes), BATCH):
-                batch = notes[begin : begin + BATCH]
-                self._write(batch)
-                self._written(batch)
+            stored = False
+            try:
+                for begin in range(0, len(notes), BATCH):
+                    batch = notes[begin : begin + BATCH]
+                    self._write(batch)
+                    self._written(batch)
+                stored = True
+            finally:
+                with self._told:
+                    if stored:
+                        self._stored, self._failed = self._round, 0
+                    else:
+                        self._failed = self._round
+                    self._told.notify_all()
             return len(notes)
 
     def start(self) -> None:
@@ -139,19 +167,38 @@ class PositionNotes:
         """Stop the background writing and write what waits. Never raises: the process is going down."""
         if self._thread is not None:
             self._stop.set()
+            self._wanted.set()
             self._thread.join(timeout=10)
             self._thread = None
         self._flush_or_say()
 
     def _run(self) -> None:
-        while not self._stop.wait(POSITIONS_EVERY_SECONDS):
-            self._flush_or_say()
+        while not self._stop.is_set():
+            self._wanted.wait(POSITIONS_EVERY_SECONDS)
+            self._wanted.clear()
+            if not self._flush_or_say():
+                self._stop.wait(POSITIONS_EVERY_SECONDS)
 
-    def _flush_or_say(self) -> None:
+    def _flush_or_say(self) -> bool:
         try:
             self.flush()
         except (StorageError, SQLAlchemyError) as exc:
             log_event(_log, logging.WARNING, "POSITIONS_NOT_WRITTEN", waiting=self.waiting, error=str(exc))
+            return False
+        return True
+
+    def _wait(self, its_round: int) -> None:
+        """Until everything that waited when a round began is stored. Without a background writer nobody waits, and
+        while the database fails nobody waits in vain."""
+        if self._thread is None or self._stop.is_set():
+            return
+        self._wanted.set()
+        with self._told:
+            if self._failed <= self._stored:
+                self._told.wait_for(lambda: max(self._stored, self._failed) >= its_round, STORED_WITHIN_SECONDS)
+            if self._stored < its_round:
+                self._failed = max(self._failed, its_round)
+                raise StorageError("the note waits until the database works again")
 
     def _make_room(self, known: bool) -> None:
         if not known:

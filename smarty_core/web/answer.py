@@ -158,7 +158,7 @@ class Answerer:
                 headers["Location"] = location(answer.redirect)
                 return Response(b"", content_type, 302, headers, answer.cookies)
             body_bytes = render({"error": 0, "error_message": "", **answer.body}, call.answer_format)
-            response = Response(body_bytes, content_type, answer.status, headers, answer.cookies)
+            response = Response(body_bytes, content_type, answer.status, headers, answer.cookies, sent=answer.sent)
         else:
             body_bytes = render({"error": 0, "error_message": "", **answer}, call.answer_format)
             response = Response(body_bytes, content_type, headers=dict(NOT_STORED))

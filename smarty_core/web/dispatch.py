@@ -50,6 +50,8 @@ class Dispatcher:
             return
         response = await self._respond(endpoint, scope, receive)
         await response.send(send, with_body=scope["method"] != "HEAD")
+        if response.sent is not None:
+            await asyncio.get_running_loop().run_in_executor(self._threads, response.sent)
 
     async def _respond(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> Response:
         origin = _header(scope, b"origin")

@@ -110,6 +110,8 @@ class Reply:
     cookies: Mapping[str, str] = field(default_factory=dict)
     redirect: str = ""
     status: int = 200
+    sent: Callable[[], None] | None = None
+    """Called in a worker thread once the answer is on its way; never when the process dies before that."""
 
 
 AUTHKEY_SLOT = "\ue000authkey\ue001"

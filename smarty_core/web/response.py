@@ -26,6 +26,8 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     etag: str = ""
+    sent: Callable[[], None] | None = None
+    """To be called, in a worker thread, after `send`."""
 
     def finish(
         self, *, accepts: str, if_none_match: str, packed: Callable[[], bytes | None] = lambda: None

@@ -7,19 +7,21 @@ import struct
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from smarty_core.services.epg_import.marks import RECORD
 from smarty_core.services.epg_import.repair import Slot
 from smarty_core.storage.repositories.epg_days import DAY
 
-_HEAD: Final = struct.Struct("<qqI")
+_HEAD: Final = struct.Struct("<qq")
 
 
 class ToldDay(NamedTuple):
-    """The programmes that start on one day: `slots[first:last]`. `day` counts from 1970-01-01."""
+    """The programmes that start on one day: `slots[first:last]`, and their records. `day` counts from 1970-01-01."""
 
     day: int
     first: int
     last: int
     digest: str
+    records: bytes
 
     @property
     def programmes(self) -> int:
@@ -35,16 +37,22 @@ def told_days(slots: Sequence[Slot], salt: bytes) -> list[ToldDay]:
     if not slots:
         return []
     found = []
-    place = 0
+    place, count = 0, len(slots)
     opening = slots[0].start
-    for day in range(slots[0].start // DAY, slots[-1].start // DAY + 1):
-        end = (day + 1) * DAY
+    pack = RECORD.pack
+    for day in range(opening // DAY, slots[-1].start // DAY + 1):
+        begin = day * DAY
+        end = begin + DAY
         first = place
-        told = [salt, _HEAD.pack(max(opening, day * DAY), end, 0)]
-        while place < len(slots) and slots[place].start < end:
-            start, stop, body = slots[place]
-            told += (_HEAD.pack(start, stop, len(body)), body)
+        told = []
+        while place < count:
+            start, stop, mark, _ = slots[place]
+            if start >= end:
+                break
+            told.append(pack(start - begin, stop - begin, mark))
             place += 1
-        digest = hashlib.blake2b(b"".join(told), digest_size=32).hexdigest()
-        found.append(ToldDay(day, first, place, digest))
+        records = b"".join(told)
+        head = _HEAD.pack(max(opening, begin), end)
+        digest = hashlib.blake2b(b"".join((salt, head, records)), digest_size=32).hexdigest()
+        found.append(ToldDay(day, first, place, digest, records))
     return found

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
-from smarty_core.contracts.epg_parser import EpgDocument, EpgRequest, RawChannel, RawProgramme
+from smarty_core.contracts.epg_parser import (
+    EpgDocument,
+    EpgRequest,
+    Known,
+    RawChannel,
+    RawProgramme,
+    UnreadProgramme,
+)
 from smarty_core.errors import (
     InvalidValue,
     ProviderError,
@@ -22,14 +28,9 @@ from smarty_core.errors import (
 )
 from smarty_core.plugins.isolation import GuardedDriver
 from smarty_core.services.epg_import.fetch import Fetched, Fetcher
-from smarty_core.services.epg_import.normalise import RECORD_LIMIT, packed
-from smarty_core.services.epg_import.options import ImportPeriod
-from smarty_core.services.epg_import.repair import LONGEST
-from smarty_core.services.epg_import.report import SourceReport
-from smarty_core.services.epg_import.spool import UNSAID, Spool
-from smarty_core.services.epg_import.times import TimeReader
+from smarty_core.services.epg_import.intake import Intake
+from smarty_core.services.epg_import.report import Complaints, SourceReport
 from smarty_core.services.epg_import.unpack import UnpackedStream
-from smarty_core.storage.repositories.epg_sources import GuideChannel
 
 LOOK_EVERY: Final = 1000
 """Programmes between two looks at the clock."""
@@ -38,18 +39,6 @@ DIGEST: Final = 32
 """Characters of the digest of all documents."""
 
 log = logging.getLogger("smarty_epg")
-
-
-class Complaints:
-    """Takes complaints from the threads of drivers into a source's report, one at a time."""
-
-    def __init__(self, report: SourceReport) -> None:
-        self._report = report
-        self._lock = threading.Lock()
-
-    def __call__(self, kind: str, detail: str = "") -> None:
-        with self._lock:
-            self._report.complain(kind, detail)
 
 
 class Deadline:
@@ -92,9 +81,8 @@ class SourceReader:
         *,
         driver: GuardedDriver,
         fetcher: Fetcher,
-        times: TimeReader,
-        channels: Sequence[GuideChannel],
-        period: ImportPeriod,
+        intake: Intake,
+        marks: Callable[[], Known],
         report: SourceReport,
         complain: Complaints,
         deadline: Deadline,
@@ -103,9 +91,8 @@ class SourceReader:
     ) -> None:
         self._driver = driver
         self._fetcher = fetcher
-        self._times = times
-        self._channels: Mapping[str, GuideChannel] = {one.source_channel_id: one for one in channels}
-        self._period = period
+        self._intake = intake
+        self._marks = marks
         self._report = report
         self._complain = complain
         self._deadline = deadline
@@ -116,7 +103,6 @@ class SourceReader:
     def read(
         self,
         documents: Sequence[EpgDocument],
-        spool: Spool,
         *,
         known: str = "",
         etag: str = "",
@@ -145,12 +131,13 @@ class SourceReader:
                 telling.etag, telling.last_modified = got.etag, got.last_modified
                 if single and known and self._digest.hexdigest()[:DIGEST] == known:
                     return Telling(known, got.etag, got.last_modified, unchanged=True)
-                self._read_one(got, spool, telling)
+                self._read_one(got)
             except (ProviderError, InvalidValue) as failure:
                 self._failed(document, failure, telling, single=single)
             finally:
                 self._fetcher.forget()
         telling.digest = self._digest.hexdigest()[:DIGEST]
+        telling.partial_channels |= self._intake.partial
         return telling
 
     def _same(self, documents: Sequence[EpgDocument], known: str) -> bool:
@@ -167,7 +154,7 @@ class SourceReader:
 
     def _failed(self, document: EpgDocument, failure: SmartyError, telling: Telling, *, single: bool) -> None:
         """Note that a document is missing, or that the rest of it is."""
-        channel = self._channels.get(document.channel)
+        channel = self._intake.channels.get(document.channel)
         if channel is None:
             telling.partial = True
         else:
@@ -181,13 +168,13 @@ class SourceReader:
         self._complain("failed_document", str(failure))
         self._report.incomplete(str(failure))
 
-    def _read_one(self, got: Fetched, spool: Spool, telling: Telling) -> None:
+    def _read_one(self, got: Fetched) -> None:
+        keep = self._intake.keep
         with UnpackedStream(got.path, max_bytes=self._unpacked_bytes) as stream:
-            items = self._driver.stream("parse", stream, got.document, self._complain)
-            for number, item in enumerate(items, 1):
-                if isinstance(item, RawProgramme):
+            for number, item in enumerate(self._items(stream, got.document), 1):
+                if isinstance(item, (UnreadProgramme, RawProgramme)):
                     try:
-                        self._keep(item, spool, telling)
+                        keep(item)
                     except (TypeError, ValueError, OverflowError, AttributeError) as failure:
                         self._complain("not_a_programme", f"{type(failure).__name__}: {failure}")
                 elif not isinstance(item, RawChannel):
@@ -196,39 +183,14 @@ class SourceReader:
                     self._deadline.check()
                     self._progress("read", self._report.programmes, 0)
 
-    def _keep(self, raw: RawProgramme, spool: Spool, telling: Telling) -> None:
-        channel = self._channels.get(raw.channel)
-        if channel is None:
-            self._report.unknown_channel(str(raw.channel)[:200])
-            return
-        self._report.programmes += 1
-        start = self._time(raw.start, channel)
-        if start == UNSAID:
-            return
-        stop = self._time(raw.stop, channel) if raw.stop else UNSAID
-        if start >= self._period.until:
-            self._complain("too_far", "")
-            return
-        if (stop if stop > start else start + LONGEST) <= self._period.keep_from:
-            self._complain("too_old", "")
-            return
-        if not any(raw.titles.values()):
-            self._complain("without_name", f"{channel.name}: {raw.start}")
-            return
-        body = packed(raw)
-        if len(body) > RECORD_LIMIT:
-            self._complain("too_large", f"{channel.name}: {raw.start}")
-        elif not spool.add(channel.id, start, stop, body):
-            self._complain("too_many_programmes", channel.name)
-            telling.partial_channels.add(channel.id)
+    @cached_property
+    def _known(self) -> Known:
+        return self._marks()
 
-    def _time(self, told: str | datetime, channel: GuideChannel) -> int:
-        """The moment in seconds, the channel's shift added; UNSAID when nobody can read it."""
-        try:
-            return max(0, self._times.seconds(told) + channel.shift)
-        except InvalidValue as failure:
-            self._complain("bad_time", f"{channel.name}: {failure}")
-            return UNSAID
+    def _items(self, stream: UnpackedStream, document: EpgDocument) -> Iterator[Any]:
+        if "marks" in self._driver.supports:
+            return self._driver.stream("parse_new", stream, document, self._complain, self._known)
+        return self._driver.stream("parse", stream, document, self._complain)
 
 
 def _is_far(document: EpgDocument) -> bool:

@@ -18,11 +18,12 @@ SMALL_HOLE: Final = 60
 
 
 class Slot(NamedTuple):
-    """One programme of the timetable, `[start, stop)` in seconds; `body` is what `normalise.packed` made."""
+    """One programme of the timetable, `[start, stop)` in seconds; `place` is where the spool keeps its words."""
 
     start: int
     stop: int
-    body: bytes
+    mark: bytes
+    place: int
 
 
 class Finding(NamedTuple):
@@ -30,48 +31,47 @@ class Finding(NamedTuple):
 
     kind: Literal["overlap", "hole", "double"]
     start: int
-    body: bytes
+    place: int
     previous_stop: int
-    previous_body: bytes
+    previous_place: int
 
 
 def timetable(
     rows: Sequence[SpooledRow],
     *,
-    name: Callable[[bytes], str],
+    name: Callable[[int], str],
     complain: Callable[[str, str], None],
 ) -> tuple[list[Slot], list[Finding]]:
     """The programmes of `rows` (sorted by start), and what had to be repaired.
 
     An overlapped programme ends where the next one begins. Of two that begin together with one name the first is
-    kept, with two names the later one, which a correction would be.
+    kept, with two names the later one, which a correction would be. `name` tells the name of what is at a place.
     """
     slots: list[Slot] = []
     findings: list[Finding] = []
-    for start, stop, body in rows:
-        if stop == start:
-            complain("zero_length", name(body))
-            continue
-        if stop != UNSAID and stop < start:
-            complain("stop_before_start", name(body))
-            stop = UNSAID
-        elif stop - start > LONGEST:
-            complain("too_long", name(body))
-            stop = start + LONGEST
-        if slots:
-            previous = slots[-1]
-            if previous.start == start:
-                if name(previous.body) == name(body):
-                    findings.append(Finding("double", start, body, previous.stop, previous.body))
-                    if previous.stop == UNSAID:
-                        slots[-1] = previous._replace(stop=stop)
-                else:
-                    complain("same_start", name(previous.body))
-                    slots[-1] = Slot(start, stop, body)
+    last_start = last_stop = UNSAID
+    for start, stop, mark, place in rows:
+        if not start < stop <= start + LONGEST and stop != UNSAID:
+            if stop == start:
+                complain("zero_length", name(place))
                 continue
-            if previous.stop != start:
-                slots[-1] = _joined(previous, start, body, findings, complain)
-        slots.append(Slot(start, stop, body))
+            complain("stop_before_start" if stop < start else "too_long", name(place))
+            stop = UNSAID if stop < start else start + LONGEST
+        if last_start == start and slots:
+            previous = slots[-1]
+            if previous.mark == mark or name(previous.place) == name(place):
+                findings.append(Finding("double", start, place, previous.stop, previous.place))
+                if previous.stop == UNSAID:
+                    slots[-1] = previous._replace(stop=stop)
+            else:
+                complain("same_start", name(previous.place))
+                slots[-1] = Slot(start, stop, mark, place)
+            last_stop = slots[-1].stop
+            continue
+        if last_stop != start and slots:
+            slots[-1] = _joined(slots[-1], start, place, findings, complain)
+        slots.append(Slot(start, stop, mark, place))
+        last_start, last_stop = start, stop
     if slots and slots[-1].stop == UNSAID:
         complain("missing_stop", "")
         slots[-1] = slots[-1]._replace(stop=slots[-1].start + UNKNOWN_LENGTH)
@@ -81,7 +81,7 @@ def timetable(
 
 
 def _joined(
-    previous: Slot, start: int, body: bytes, findings: list[Finding], complain: Callable[[str, str], None]
+    previous: Slot, start: int, place: int, findings: list[Finding], complain: Callable[[str, str], None]
 ) -> Slot:
     """`previous` with an end that fits the programme that begins at `start`."""
     stop = previous.stop
@@ -91,7 +91,7 @@ def _joined(
             return previous._replace(stop=start)
         stop = previous.start + UNKNOWN_LENGTH
     elif stop > start:
-        findings.append(Finding("overlap", start, body, stop, previous.body))
+        findings.append(Finding("overlap", start, place, stop, previous.place))
         return previous._replace(stop=start)
-    findings.append(Finding("hole", start, body, stop, previous.body))
+    findings.append(Finding("hole", start, place, stop, previous.place))
     return previous._replace(stop=start if start - stop <= SMALL_HOLE else stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -126,3 +127,15 @@ class ImportReport:
         if self.removed_old:
             found.append(f"{self.removed_old} old programmes removed")
         return found
+
+
+class Complaints:
+    """Takes complaints from the threads of drivers into a source's report, one at a time."""
+
+    def __init__(self, report: SourceReport) -> None:
+        self._report = report
+        self._lock = threading.Lock()
+
+    def __call__(self, kind: str, detail: str = "") -> None:
+        with self._lock:
+            self._report.complain(kind, detail)

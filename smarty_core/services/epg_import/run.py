@@ -12,7 +12,8 @@ from smarty_core.plugins.registry import DriverRegistry
 from smarty_core.services.epg_import.cleaning import remove_old
 from smarty_core.services.epg_import.options import ImportOptions, ImportPeriod, ImportSettings, Progress
 from smarty_core.services.epg_import.report import ImportReport
-from smarty_core.services.epg_import.source import ImportParts, SourceImport
+from smarty_core.services.epg_import.source import SourceImport
+from smarty_core.services.epg_import.storing import ImportParts
 from smarty_core.services.epg_import.telling import GuideEvents
 from smarty_core.storage.database import Database
 from smarty_core.storage.repositories import epg_sources

@@ -6,7 +6,6 @@ import hashlib
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Final
@@ -14,43 +13,28 @@ from typing import Any, Final
 from smarty_core.contracts.epg_parser import EpgRequest
 from smarty_core.errors import SmartyError, StorageError
 from smarty_core.plugins.isolation import GuardedDriver
-from smarty_core.plugins.registry import DriverRegistry
-from smarty_core.services.epg_import.channel import ChannelImport
 from smarty_core.services.epg_import.fetch import Fetcher
+from smarty_core.services.epg_import.intake import Intake
 from smarty_core.services.epg_import.mapping import Classifier
-from smarty_core.services.epg_import.normalise import Normaliser
-from smarty_core.services.epg_import.options import ImportOptions, ImportPeriod, ImportSettings, Progress
-from smarty_core.services.epg_import.reading import Complaints, Deadline, SourceReader, Telling, all_documents
-from smarty_core.services.epg_import.report import SourceReport
+from smarty_core.services.epg_import.marks import READING, Remembered, nothing_known
+from smarty_core.services.epg_import.options import ImportOptions, ImportPeriod, Progress
+from smarty_core.services.epg_import.reading import Deadline, SourceReader, Telling, all_documents
+from smarty_core.services.epg_import.report import Complaints, SourceReport
 from smarty_core.services.epg_import.spool import Spool
-from smarty_core.services.epg_import.telling import GuideEvents
+from smarty_core.services.epg_import.storing import GuideStoring, ImportParts
 from smarty_core.services.epg_import.times import TimeReader, zone_named
-from smarty_core.services.epg_import.writing import PlanWriter
-from smarty_core.storage.database import Database
-from smarty_core.storage.repositories import epg_days, epg_programmes, epg_sources
+from smarty_core.services.epg_import.words import Words
+from smarty_core.storage.repositories import epg_sources
 from smarty_core.storage.repositories.epg_sources import GuideChannel, GuideSource
-from smarty_core.storage.vault import Vault
 
 CAPABILITY: Final = "epg_parser"
-FORM: Final = 1
+FORM: Final = 2
 """Raised when this release would store the same document differently than the one before."""
 
 MARK: Final = 32
 """Characters of a source's stored hash that stand for how it was read; the others stand for what was read."""
 
 log = logging.getLogger("smarty_epg")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportParts:
-    """What every source's import works with."""
-
-    database: Database
-    settings: ImportSettings
-    registry: DriverRegistry
-    vault: Vault
-    events: GuideEvents
-    clock: Callable[[], datetime]
 
 
 class SourceImport:
@@ -110,16 +94,21 @@ class SourceImport:
         salt = repr((FORM, settings.default_language, settings.additional_languages, classifier.fingerprint)).encode()
         mark = self._mark(salt, channels)
         known = source.content_hash[MARK:] if self._whole and source.content_hash[:MARK] == mark else ""
+        reading = hashlib.blake2b(salt, digest_size=READING).digest()
+        remembered = Remembered(self._parts.database, source.id, reading)
         with (
             tempfile.TemporaryDirectory(prefix="smarty-epg-", dir=settings.folder) as folder,
             Spool(Path(folder), most_per_channel=settings.programmes_per_channel) as spool,
         ):
+            intake = Intake(
+                driver=driver, spool=spool, times=TimeReader(zone, lambda name: self._complain("unknown_zone", name)),
+                channels=channels, period=self._period, report=self._report, complain=self._complain,
+            )  # fmt: skip
             reader = SourceReader(
                 driver=driver,
                 fetcher=Fetcher(Path(folder), max_bytes=settings.document_bytes, timeout=settings.download_seconds),
-                times=TimeReader(zone, lambda name: self._complain("unknown_zone", name)),
-                channels=channels,
-                period=self._period,
+                intake=intake,
+                marks=lambda: nothing_known if self._options.force else remembered.marks(channels),
                 report=self._report,
                 complain=self._complain,
                 deadline=self._deadline,
@@ -127,62 +116,20 @@ class SourceImport:
                 progress=self._progress,
             )
             telling = reader.read(
-                documents, spool, known="" if self._options.force else known, etag=source.etag,
+                documents, known="" if self._options.force else known, etag=source.etag,
                 last_modified=source.last_modified,
             )  # fmt: skip
             if telling.unchanged:
                 self._report.status = "unchanged"
                 return
-            self._write(channels, spool, telling, classifier, salt)
+            storing = GuideStoring(
+                parts=self._parts, source=source.id, period=self._period, options=self._options, salt=salt,
+                remembered=remembered, classifier=classifier, report=self._report, complain=self._complain,
+                deadline=self._deadline, progress=self._progress,
+            )  # fmt: skip
+            storing.store(channels, spool, Words(spool, driver), telling)
         if self._whole:
             self._remember(telling, mark)
-
-    def _write(
-        self,
-        channels: Sequence[GuideChannel],
-        spool: Spool,
-        telling: Telling,
-        classifier: Classifier,
-        salt: bytes,
-    ) -> None:
-        settings = self._parts.settings
-        if not spool.channels():
-            told = f"; {self._report.error}" if self._report.error else ""
-            self._report.failed(f"the source tells no programme of our channels; the old guide is kept{told}")
-            return
-        with self._parts.database.read_master() as session:
-            known = epg_days.digests_of_source(session, self._source.id)
-            last_starts = epg_programmes.last_starts(session, self._source.id)
-        normaliser = Normaliser(
-            default_language=settings.default_language, additional_languages=settings.additional_languages,
-            classifier=classifier, complain=self._complain,
-        )  # fmt: skip
-        importing = ChannelImport(
-            database=self._parts.database, settings=settings, normaliser=normaliser, salt=salt, period=self._period,
-            force=self._options.force, report=self._report, complain=self._complain,
-        )  # fmt: skip
-        writer = PlanWriter(
-            database=self._parts.database, events=self._parts.events, report=self._report, clock=self._parts.clock
-        )
-        for number, channel in enumerate(channels):
-            self._deadline.check()
-            self._progress("write", number, len(channels))
-            if not spool.counts[channel.id]:
-                self._complain("channel_without_programmes", channel.name)
-                continue
-            try:
-                plan = importing.plan(
-                    channel, spool.rows(channel.id), known.get(channel.id, {}),
-                    last_start=last_starts.get(channel.id), complete=telling.complete(channel.id),
-                )  # fmt: skip
-            except StorageError:
-                raise
-            except Exception as failure:  # noqa: BLE001  one bad channel never stops the others
-                writer.failed(channel, failure)
-                continue
-            if plan is not None:
-                writer.put(plan)
-        writer.flush()
 
     def _driver(self) -> GuardedDriver:
         """Raises `DriverNotFound` or `DriverBroken`, and `StorageError` when a secret cannot be read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
 from smarty_core.contracts.events import EpgChannelImported, EpgChannelImportError, EpgImportFinished, EpgRemoved
@@ -61,26 +62,27 @@ class GuideEvents:
 
 
 class ChannelFindings:
-    """What is wrong with the programmes of one channel."""
+    """What is wrong with the programmes of one channel; `name` tells the name of the programme at a place."""
 
-    def __init__(self, channel: str, source: str) -> None:
+    def __init__(self, channel: str, source: str, name: Callable[[int], str]) -> None:
         self._channel = channel
         self._source = source
+        self._name = name
         self._count: Counter[str] = Counter()
 
-    def overlap(self, name: str, previous_name: str, start: int, previous_stop: int) -> None:
+    def overlap(self, place: int, previous: int, start: int, previous_stop: int) -> None:
         """The previous programme ends after this one begins."""
-        self._pair("EPG_TIME_OVERLAP", name, previous_name, start, previous_stop)
+        self._pair("EPG_TIME_OVERLAP", place, previous, start, previous_stop)
 
-    def hole(self, name: str, previous_name: str, start: int, previous_stop: int) -> None:
+    def hole(self, place: int, previous: int, start: int, previous_stop: int) -> None:
         """The previous programme ends before this one begins."""
-        self._pair("EPG_TIME_HOLE", name, previous_name, start, previous_stop)
+        self._pair("EPG_TIME_HOLE", place, previous, start, previous_stop)
 
-    def double(self, name: str) -> None:
+    def double(self, place: int) -> None:
         """The programme has the name of the previous one."""
         if self._counted("EPG_NAME_DOUBLE"):
             log_event(log, logging.WARNING, "EPG_NAME_DOUBLE", epg_channel=self._channel, source=self._source,
-                      program_name=name)  # fmt: skip
+                      program_name=self._name(place))  # fmt: skip
 
     def close(self) -> None:
         """Say what was not said one by one."""
@@ -90,11 +92,11 @@ class ChannelFindings:
                     "guide channel %s of %s: %d more times %s", self._channel, self._source, number - NAMED, event
                 )
 
-    def _pair(self, event: str, name: str, previous_name: str, start: int, previous_stop: int) -> None:
+    def _pair(self, event: str, place: int, previous: int, start: int, previous_stop: int) -> None:
         if self._counted(event):
-            log_event(log, logging.WARNING, event, epg_channel=self._channel, source=self._source, program_name=name,
-                      previous_program_name=previous_name, program_time_begin=_time(start),
-                      previous_time_end=_time(previous_stop))  # fmt: skip
+            log_event(log, logging.WARNING, event, epg_channel=self._channel, source=self._source,
+                      program_name=self._name(place), previous_program_name=self._name(previous),
+                      program_time_begin=_time(start), previous_time_end=_time(previous_stop))  # fmt: skip
 
     def _counted(self, event: str) -> bool:
         self._count[event] += 1

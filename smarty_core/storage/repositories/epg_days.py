@@ -19,28 +19,36 @@ _FORGET: Final = delete(_TABLE).where(
 )
 
 
+class StoredDay(NamedTuple):
+    """What is remembered of a day: its digest and, packed by the import, its programmes one by one."""
+
+    digest: str
+    marks: bytes | None
+
+
 class DayDigest(NamedTuple):
     """What a source told about a day. `day` counts from 1970-01-01."""
 
     day: int
     digest: str
     programmes: int
+    marks: bytes | None
 
 
 def date_of(day: int) -> date:
     return _FIRST + timedelta(days=day)
 
 
-def digests_of_source(session: Session, source: int) -> dict[int, dict[int, str]]:
-    """Channel -> day -> digest, for all channels of a source."""
+def days_of_source(session: Session, source: int) -> dict[int, dict[int, StoredDay]]:
+    """Channel -> day -> what is remembered of it, for all channels of a source."""
     query = (
-        select(_TABLE.c.epg_channel_id, _TABLE.c.day, _TABLE.c.digest)
+        select(_TABLE.c.epg_channel_id, _TABLE.c.day, _TABLE.c.digest, _TABLE.c.marks)
         .join(EpgChannel, EpgChannel.id == _TABLE.c.epg_channel_id)
         .where(EpgChannel.source_id == source)
     )
-    known: dict[int, dict[int, str]] = {}
-    for channel, day, digest in session.execute(query):
-        known.setdefault(channel, {})[(day - _FIRST).days] = digest
+    known: dict[int, dict[int, StoredDay]] = {}
+    for channel, day, digest, marks in session.execute(query):
+        known.setdefault(channel, {})[(day - _FIRST).days] = StoredDay(digest, marks)
     return known
 
 
@@ -54,7 +62,13 @@ def forget_digests(session: Session, days: Iterable[tuple[int, int]]) -> None:
 def add_digests(session: Session, new: Iterable[tuple[int, DayDigest]]) -> None:
     """Write the digests of channels' days that have none."""
     rows: list[dict[str, Any]] = [
-        {"epg_channel_id": channel, "day": date_of(one.day), "digest": one.digest, "programmes": one.programmes}
+        {
+            "epg_channel_id": channel,
+            "day": date_of(one.day),
+            "digest": one.digest,
+            "programmes": one.programmes,
+            "marks": one.marks,
+        }
         for channel, one in new
     ]
     if rows:

@@ -85,6 +85,15 @@ _RAW: Final[dict[str, Any]] = {
 """Columns that are read as the driver gives them: their types are made for few rows."""
 
 _READ: Final = [type_coerce(_TABLE.c[n], _RAW[n]).label(n) if n in _RAW else _TABLE.c[n] for n in COLUMNS]
+_ON: Final = (
+    select(_TABLE.c.id, *(type_coerce(_TABLE.c[n], NullType()).label(n) for n in ("start", "stop")))
+    .where(
+        _TABLE.c.epg_channel_id == bindparam("of_channel"),
+        _TABLE.c.start >= bindparam("begin"),
+        _TABLE.c.start < bindparam("end"),
+    )
+    .order_by(_TABLE.c.start)
+)
 
 
 def moment(seconds: int) -> datetime:
@@ -97,10 +106,22 @@ def programmes_between(session: Session, channel: int, spans: Sequence[tuple[int
         return []
     inside = or_(*(and_(_TABLE.c.start >= moment(begin), _TABLE.c.start < moment(end)) for begin, end in spans))
     query = select(_TABLE.c.id, *_READ).where(_TABLE.c.epg_channel_id == channel, inside).order_by(_TABLE.c.start)
-    return [
-        StoredProgramme(id, ProgrammeRow._make((channel, _told_seconds(start), _told_seconds(stop), *rest)))
-        for id, channel, start, stop, *rest in session.execute(query)
-    ]
+    return [_stored(row) for row in session.execute(query)]
+
+
+def programmes_by_id(session: Session, ids: Sequence[int]) -> list[StoredProgramme]:
+    """The programmes with these ids, by start."""
+    found = []
+    for place in range(0, len(ids), IDS_AT_ONCE):
+        query = select(_TABLE.c.id, *_READ).where(_TABLE.c.id.in_(ids[place : place + IDS_AT_ONCE]))
+        found += [_stored(row) for row in session.execute(query)]
+    found.sort(key=lambda one: one.row.start)
+    return found
+
+
+def _stored(found: Iterable[Any]) -> StoredProgramme:
+    id, channel, start, stop, *rest = found
+    return StoredProgramme(id, ProgrammeRow._make((channel, _told_seconds(start), _told_seconds(stop), *rest)))
 
 
 class Broadcast(NamedTuple):
@@ -109,6 +130,17 @@ class Broadcast(NamedTuple):
     id: int
     start: int
     stop: int
+
+
+def broadcasts_between(session: Session, channel: int, spans: Sequence[tuple[int, int]]) -> list[Broadcast]:
+    """When a channel's programmes are on that start in any of the half-open spans, which do not overlap; by start."""
+    found = []
+    for begin, end in spans:
+        told = {"of_channel": channel, "begin": moment(begin), "end": moment(end)}
+        found += [
+            Broadcast(id, _told_seconds(start), _told_seconds(stop)) for id, start, stop in session.execute(_ON, told)
+        ]
+    return found
 
 
 def last_before(session: Session, channel: int, begin: int) -> Broadcast | None:

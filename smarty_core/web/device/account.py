@@ -9,11 +9,12 @@ from smarty_core.services.account_settings import ChannelChange
 from smarty_core.services.device_commands import CommandFacts
 from smarty_core.services.messages import MessageFacts
 from smarty_core.services.sessions import Viewer
-from smarty_core.web.method import NOW_SLOT, Answer, ApiError, Call, Method, Steady
+from smarty_core.web.method import NOW_SLOT, Answer, ApiError, Call, Method, Reply, Steady
 
 
 def account_status(call: Call) -> Answer:
-    status = call.system.account_status.of(call.viewer, call.now, model=call.params["device_model"])
+    service, viewer = call.system.account_status, call.viewer
+    status = service.of(viewer, call.now, model=call.params["device_model"], note=False)
     answer = {
         "status": status.status,
         "status_reason": status.status_reason,
@@ -26,7 +27,9 @@ def account_status(call: Call) -> Answer:
     }
     if call.params["with_tariffs"]:
         answer["tariff_ids"] = list(status.tariff_ids)
-    if status.steady_until is None or call.viewer is None:
+    if viewer is not None and (message := status.message) is not None:
+        return Reply(answer, sent=lambda: service.note_told(viewer, message))
+    if status.steady_until is None or viewer is None:
         return answer
     return Steady({**answer, "utc_time": NOW_SLOT}, (), status.steady_until)
 

@@ -105,7 +105,7 @@ class AccountStatus:
     def _list_changed(self, viewer: Viewer, entitlement: Entitlement) -> bool:
         """Whether what the list is made of differs from the last time this session asked; False the first time."""
         tags = (*entitlement.tags[:2], f"account:{viewer.account_id}:channels")
-        basis = repr((entitlement.key, self._cache.tag_versions.vector(tags)))
+        basis = repr((entitlement.key, [self._cache.tag_versions.version(tag) for tag in tags]))
         mark = sha256(basis.encode()).hexdigest()[:16]
         with self._guard:
             known = self._known.get(viewer.session_id)

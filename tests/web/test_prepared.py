@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
-import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -15,53 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from smarty_core.app import create_app
 from smarty_core.services.device_commands import CommandFacts
 from smarty_core.storage.database import Database, bump
 from smarty_core.storage.models import Channel, Client
-from smarty_core.testing.installation import Installation
-from smarty_core.web.dispatch import Dispatcher
-
-LIST = "/tvmiddleware/api/channel/list/"
-STATUS = "/tvmiddleware/api/account/status/"
-
-
-class Site:
-    """An installation with three logged-in subscribers of one package, asked in this process."""
-
-    def __init__(self, database: Database) -> None:
-        self.installation = Installation(database)
-        self.world = self.installation.world
-        self.operator = self.world.operator()
-        self.tariff = self.world.tariff(self.operator)
-        self.channels = [self.installation.channel(self.tariff, name=f"Channel {number}") for number in range(3)]
-        self.accounts = [
-            self.world.subscriber(self.operator, str(n), tariffs=[self.tariff]) for n in (1001, 1002, 1003)
-        ]
-        self.system = self.installation.system
-        self.app: Dispatcher = create_app(self.system)
-        self.keys = [
-            self.world.log_in(self.operator, abonement=str(n), password="4711", device_uid=f"uid{n}").authkey
-            for n in (1001, 1002, 1003)
-        ]
-        self.prepared = self.app._prepared
-
-    def ask(self, path: str, key: str, *, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
-        async def go() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                query = {"client_id": self.operator.id, "authkey": key, "device": "android", **params}
-                return await client.get(path, params=query, headers=headers)
-
-        return asyncio.run(go())
-
-    def asked_twice(self, path: str, key: str, **options: Any) -> httpx.Response:
-        """The second answer, which is a prepared one."""
-        self.ask(path, key, **options)
-        found = self.prepared.hits
-        again = self.ask(path, key, **options)
-        assert self.prepared.hits == found + 1
-        return again
+from tests.web.site import LIST, STATUS, Site, keys_in
 
 
 @pytest.fixture
@@ -69,10 +24,6 @@ def site(sqlite_database: Database) -> Iterator[Site]:
     made = Site(sqlite_database)
     yield made
     made.system.stop()
-
-
-def keys_in(text: str) -> set[str]:
-    return set(re.findall(r"authkey=([0-9a-f]+)", text))
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

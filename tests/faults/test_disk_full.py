@@ -66,6 +66,7 @@ def test_without_space_for_logs_everything_is_answered(
 ) -> None:
     town, url = town_at(tmp_path / "smarty.sqlite", request.getfixturevalue("_sqlite_template"))
     log = disk / "accounts.log"
+    log.write_text("before\n" * 600_000)  # longer than the database, see `full`
     write_settings(tmp_path, database=url, more=f"SMARTY_ACCOUNTS_LOG_FILE = {str(log)!r}\n")
     with serving(tmp_path, town, "--no-scheduler") as served:
         assert served.is_good(town.login(0))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.devices.generator import PATIENCE, Plan, Seen
+from benchmarks.devices.generator import Plan, Seen
 from benchmarks.devices.mix import KINDS
 
 START_SECONDS = 60.0
@@ -25,7 +25,7 @@ class Load:
         self._process = process
 
     def seen(self) -> Seen:
-        said, _ = self._process.communicate(timeout=self._plan.seconds + PATIENCE + START_SECONDS)
+        said, _ = self._process.communicate(timeout=self._plan.seconds + self._plan.patience + START_SECONDS)
         if self._process.returncode:
             raise SystemExit("the load generator failed")
         return Seen(**json.loads(said))
@@ -56,6 +56,14 @@ def percentile(values: Sequence[float], share: float) -> float:
     """The value that `share` (0..1) of the values do not pass; 0 without any."""
     found = sorted(values)
     return found[min(len(found) - 1, int(share * len(found)))] if found else 0.0
+
+
+def windows(seen: Seen, seconds: float) -> list[tuple[float, float]]:
+    """Begin (monotonic clock) and 99th percentile of each stretch of so many seconds."""
+    found: dict[int, list[float]] = {}
+    for due, latency in zip(seen.due, seen.latency, strict=True):
+        found.setdefault(int(due / seconds), []).append(latency)
+    return [(seen.began + place * seconds, percentile(each, 0.99)) for place, each in sorted(found.items())]
 
 
 def demand_no_failures(seen: Seen, what: str) -> None:

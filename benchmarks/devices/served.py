@@ -47,17 +47,20 @@ def served(settings_file: str, *, workers: int = 2, module: str = "smarty_core")
     port = free_port()
     command = [sys.executable, "-m", module, "serve", "--settings", settings_file, "--host", "127.0.0.1", "--port",
                str(port), "--workers", str(workers), "--no-scheduler"]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    log = Path(settings_file).with_name("server.log")
+    with log.open("w") as out:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=out)
     try:
         found = Served(port, process.pid)
         deadline = time.monotonic() + START_SECONDS
         while not _ready(found, workers):
             if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                said = process.communicate()[1]
-                raise SystemExit(f"the server did not start: {said[-2000:]}")
+                raise SystemExit(f"the server did not start: {log.read_text()[-2000:]}")
             time.sleep(0.1)
+        answering = found.workers
         yield found
+        if found.workers != answering:
+            raise SystemExit(f"a worker ended under load: {log.read_text()[-2000:]}")
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, insert, select, text, update
+from sqlalchemy import create_engine, func, insert, select, text, update
 from sqlalchemy.engine import make_url
 
 from benchmarks.guide_documents import WORDS
@@ -31,7 +31,6 @@ from smarty_core.storage.models import (
 from smarty_core.storage.models import Session as DeviceSession
 from smarty_core.storage.vault import Vault
 
-API_KEY = "k" * 64
 DEVICE = "android"
 GUIDE_DAYS = 3
 """Days of guide asked for by ProgramList, about 80 kB of JSON."""
@@ -42,7 +41,8 @@ STEP = 10_000
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a virtual device has to know. `channels`: ids every package holds; `records`: (channel, past programme)."""
+    """What a virtual device has to know. `channels`: ids every package holds; `records`: (channel, past programme),
+    empty where the guide is about to change."""
 
     settings_file: str
     client_id: int
@@ -117,8 +117,6 @@ def _own_database(server: str) -> Iterator[str]:
 
 def _fill(database: Database, client_id: int) -> tuple[int, int]:
     """An archive service for all channels and days of guide before those that are there; the window to ask for."""
-    end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=18)
-    begin = end - timedelta(days=GUIDE_DAYS)
     with database.write() as session:
         archive = StreamService(client_id=client_id, name="archive", type="pvr", router="mask", recording_days=3,
                                 mask="http://video/$prefix/archive-$flpbt-$flpdur.m3u8?token=$token")  # fmt: skip
@@ -132,6 +130,8 @@ def _fill(database: Database, client_id: int) -> tuple[int, int]:
             insert(tariff_stream_service),
             [{"tariff_id": tariff_id, "stream_service_id": archive.id} for tariff_id in tariffs],
         )
+        first = session.scalars(select(func.min(Programme.start))).one()
+        begin = first - timedelta(days=GUIDE_DAYS - 1)
         rows = [
             {"epg_channel_id": channel.epg_channel_id, "start": begin + timedelta(hours=hour),
              "stop": begin + timedelta(hours=hour + 1), "name": f"Передача {hour} на канале {channel.sort}",
@@ -140,7 +140,7 @@ def _fill(database: Database, client_id: int) -> tuple[int, int]:
             for hour in range(24 * (GUIDE_DAYS - 1))
         ]  # fmt: skip
         session.execute(insert(Programme), rows)
-    return int(begin.timestamp()), int(end.timestamp())
+    return int(begin.timestamp()), int((begin + timedelta(days=GUIDE_DAYS)).timestamp())
 
 
 def _description(number: int) -> str:

@@ -91,26 +91,15 @@ class Database:
 
         Raises `StorageError` when the database is away or overloaded.
         """
-        with contextlib.ExitStack() as stack:
-            engine, session = self._open_reader(stack)
-            try:
-                yield session
-            except SQLAlchemyError as exc:
-                if not is_trouble(exc):
-                    raise
-                self._rest(engine)
-                raise StorageError(f"the database failed while reading: {describe_trouble(exc)}") from exc
+        engine, session = self._open_reader()
+        with _for_reading(session, lambda: self._rest(engine)):
+            yield session
 
     @contextlib.contextmanager
     def read_master(self) -> Iterator[Session]:
         """As `read`, but never from a replica."""
-        try:
-            with self._sessions(bind=self.engine.execution_options(**{READ_ONLY: True})) as session:
-                yield session
-        except SQLAlchemyError as exc:
-            if not is_trouble(exc):
-                raise
-            raise StorageError(f"the database failed while reading: {describe_trouble(exc)}") from exc
+        with _for_reading(self._sessions(bind=self.engine.execution_options(**{READ_ONLY: True}))) as session:
+            yield session
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Session]:
@@ -161,7 +150,7 @@ class Database:
         finally:
             self._writer.release()
 
-    def _open_reader(self, stack: contextlib.ExitStack) -> tuple[Engine, Session]:
+    def _open_reader(self) -> tuple[Engine, Session]:
         """A session on a replica that was just seen to answer, else on the master (connected at its first query)."""
         for engine in self._usable_replicas():
             session = self._sessions(bind=engine.execution_options(**{READ_ONLY: True}))
@@ -172,9 +161,8 @@ class Database:
                 self._rest(engine)
                 log.warning("a read replica does not answer and is left out: %s", describe_trouble(exc))
             else:
-                stack.callback(session.close)
                 return engine, session
-        return self.engine, stack.enter_context(self._sessions(bind=self.engine.execution_options(**{READ_ONLY: True})))
+        return self.engine, self._sessions(bind=self.engine.execution_options(**{READ_ONLY: True}))
 
     def _usable_replicas(self) -> Iterator[Engine]:
         now = time.monotonic()
@@ -190,6 +178,26 @@ class Database:
         for number, replica in enumerate(self._replicas):
             if replica is engine:
                 self._rested[number] = time.monotonic() + self.urls.downtime
+
+
+@contextlib.contextmanager
+def _for_reading(session: Session, failed: Callable[[], None] = lambda: None) -> Iterator[Session]:
+    """Closes the session in the end; a database that is lost only then has been read all the same."""
+    try:
+        yield session
+    except SQLAlchemyError as exc:
+        if not is_trouble(exc):
+            raise
+        failed()
+        raise StorageError(f"the database failed while reading: {describe_trouble(exc)}") from exc
+    finally:
+        try:
+            session.close()
+        except SQLAlchemyError as exc:
+            if not is_trouble(exc):
+                raise
+            with contextlib.suppress(SQLAlchemyError):
+                session.invalidate()
 
 
 def bump(session: Session, *tags: str) -> None:

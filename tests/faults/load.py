@@ -18,10 +18,11 @@ CONNECTIONS = 16
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GET of `path`; `kind` is what reports call it."""
+    """A GET of `path`; `kind` is what reports call it. `about`: of which device, and what it tells."""
 
     kind: str
     path: str
+    about: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,13 @@ class Load:
         try:
             yield self
         finally:
-            self._stop.set()
-            for thread in self._threads:
-                thread.join()
+            self.stop()
+
+    def stop(self) -> None:
+        """Ask nothing more and wait for what is being answered."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
 
     def goes_on(self, seconds: float) -> None:
         """Let it run for so long."""

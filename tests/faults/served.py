@@ -82,6 +82,10 @@ class Served:
     def is_good(self, request: Request) -> bool:
         return self.connection.ask(request).is_good
 
+    def state(self, request: Request) -> int:
+        """What a poll says of its session: 0 alive, 1 there is none."""
+        return int(json.loads(self.connection.ask(request).body)["status"])
+
     def lines(self, *words: str) -> list[str]:
         """What it has printed, the lines with all of `words`."""
         return [line for line in self.process.printed.splitlines() if all(word in line for word in words)]

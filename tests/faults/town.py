@@ -7,9 +7,11 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session as Orm
 
 from smarty_core.plugins.discovery import Discovery
 from smarty_core.plugins.hooks import Hooks
@@ -39,11 +41,11 @@ class Town:
     authkeys: tuple[str, ...]
     logins: int
 
-    def ask(self, kind: str, path: str, number: int | None = None, **params: object) -> Request:
+    def ask(self, kind: str, path: str, number: int | None = None, *, tells: int = 0, **params: object) -> Request:
         """A request of the device `number`, or of one that is not logged in."""
         who: dict[str, object] = {"client_id": self.client_id, "device": "android"}
         who |= {"api_key": API_KEY} if number is None else {"authkey": self.authkeys[number - 1]}
-        return Request(kind, f"{API}{path}?{urlencode(who | params)}")
+        return Request(kind, f"{API}{path}?{urlencode(who | params)}", (number or 0, tells))
 
     def status_of(self, authkey: str) -> Request:
         """The poll of a device with a session of its own."""
@@ -63,6 +65,15 @@ class Town:
 
     def channel_url(self, number: int, channel: int) -> Request:
         return self.ask("ChannelUrl", "/channel/url/", number, cid=channel, redirect=0)
+
+    def position(self, number: int, seconds: int, programme: int = 0) -> Request:
+        """The player of the device says how far it is in one of the programmes."""
+        sent = {"content_type": "program", "content_id": self.programmes[programme], "position": seconds}
+        return self.ask("Position", "/content/position/set/", number, tells=seconds, **sent)
+
+    def code(self, number: int, code: int) -> Request:
+        """The subscriber changes the code that unlocks channels."""
+        return self.ask("SettingsSave", "/settings/save/", number, tells=code, parent_code=code)
 
     def token_check(self, token: str) -> Request:
         return Request("TokenCheck", f"{API}/streamservice/token/check/?{urlencode({'token': token})}")
@@ -114,6 +125,11 @@ def settle(url: str, *, devices: int, logins: int = 50) -> Town:
     return Town(operator.id, tuple(channel.id for channel in channels), tuple(programmes), keys, logins)
 
 
+def pairs(session: Orm, key: Any, value: Any) -> dict[Any, Any]:
+    """One column by another, of all rows."""
+    return {row[0]: row[1] for row in session.execute(select(key, value))}
+
+
 def _guide(database: Database, channels: Iterable[int]) -> list[int]:
     now = utc_now().replace(minute=0, second=0, microsecond=0)
     with database.write() as session:
@@ -137,6 +153,7 @@ def _guide(database: Database, channels: Iterable[int]) -> list[int]:
 
 def _move_in(database: Database, client: int, tariff: int, keys: Sequence[str], others: Iterable[int]) -> None:
     vault = Vault(SECRET_KEY)
+    now = utc_now()
     everyone = [*range(1, len(keys) + 1), *others]
     with database.write() as session:
         session.execute(insert(Customer), [{"id": n, "client_id": client} for n in everyone])
@@ -147,7 +164,9 @@ def _move_in(database: Database, client: int, tariff: int, keys: Sequence[str], 
         session.execute(
             insert(CustomerTariff), [{"client_id": client, "customer_id": n, "tariff_id": tariff} for n in everyone]
         )
-        session.execute(insert(Session), [
+        devices = [
             {"client_id": client, "account_id": n, "device": "android", "device_uid": f"uid-{n}", "ip": "127.0.0.1",
-             "basic": False, "authkey_hash": key_hash(key)} for n, key in enumerate(keys, 1)
-        ])  # fmt: skip
+             "basic": False, "last_seen_at": now - timedelta(hours=1), "authkey_hash": key_hash(key)}
+            for n, key in enumerate(keys, 1)
+        ]  # fmt: skip
+        session.execute(insert(Session), devices)

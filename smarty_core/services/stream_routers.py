@@ -20,15 +20,21 @@ class StreamRouters:
     def __init__(self, *, registry: DriverRegistry, vault: Vault) -> None:
         self._registry = registry
         self._vault = vault
+        self._known: dict[int, tuple[ServiceFacts, GuardedDriver]] = {}
 
     def __call__(self, service: ServiceFacts) -> GuardedDriver:
         """The driver instance of `service`.
 
         Raises `DriverNotFound` or `DriverBroken` when there is none that works, with what to do.
         """
+        known = self._known.get(service.id)
+        if known is not None and (known[0] is service or known[0] == service):
+            return known[1]
         driver = self._registry.driver_class(CAPABILITY, service.router)
         raw = raw_settings(service, driver.Settings.model_fields, self._vault)
-        return self._registry.instance(CAPABILITY, service.router, f"service {service.id} ({service.name})", raw)
+        found = self._registry.instance(CAPABILITY, service.router, f"service {service.id} ({service.name})", raw)
+        self._known[service.id] = (service, found)
+        return found
 
 
 def raw_settings(service: ServiceFacts, fields: Mapping[str, Any], vault: Vault) -> dict[str, Any]:

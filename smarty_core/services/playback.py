@@ -22,7 +22,7 @@ from smarty_core.services.archive_facts import ArchiveFacts
 from smarty_core.services.entitlements import Entitlement, Entitlements
 from smarty_core.services.operators import Operator
 from smarty_core.services.remembered import Remembered
-from smarty_core.services.routing import Choice, Wish, archive_depth, choose
+from smarty_core.services.routing import Choice, Wish, archive_depth, choose, explain
 from smarty_core.services.sessions import Viewer
 from smarty_core.services.stream_tokens import CheckedToken, StreamTokens, TokenFor
 from smarty_core.storage.cache import Cache
@@ -143,7 +143,7 @@ class Playback:
     def explain(self, viewer: Viewer, operator: Operator, cid: int, *, now: datetime) -> Choice:
         """How the live service would be chosen, with reasons. Raises `NotFound` as `channel_url` does."""
         channel, entitlement = self._entitled(viewer, operator, cid, now)
-        return choose(self._wish(viewer, entitlement, ()), channel)
+        return explain(self._wish(viewer, entitlement, ()), channel)
 
     def refusal(
         self, viewer: Viewer, cid: int, *, device: str, ip: str, content_type: str = "channel", archive: bool = False

@@ -1,6 +1,7 @@
 """Which video server plays: the order of choice, as one pure function.
 
-`choose(wish, channel)` gives the services to try, best first, and why every other one is out. The rules, in order:
+`choose(wish, channel)` gives the services to try, best first, `explain` also why every other one is out. The rules, in
+order:
 
 1. A direct address of the content wins over all services.
 2. Left are the services of the content that are also in one of the viewer's tariffs, enabled, available, not excluded
@@ -16,7 +17,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from smarty_core.storage.repositories.streams import ChannelFacts, ServiceFacts
@@ -65,21 +66,31 @@ class Choice:
 
 
 def choose(wish: Wish, channel: ChannelFacts) -> Choice:
-    """The services to try for `channel`, best first, with the reason for each."""
+    """The services to try for `channel`, best first."""
     if channel.uri and not wish.archive:
+        return Choice("direct")
+    candidates = [service for service in channel.services if not _obstacle(service, wish, channel)]
+    if candidates:
+        if len(candidates) > 1:
+            candidates.sort(key=lambda service: _rank(service, wish))
+        return Choice("service", tuple(candidates))
+    if channel.multicast_uri and not wish.archive:
+        return Choice("multicast")
+    return Choice("none")
+
+
+def explain(wish: Wish, channel: ChannelFacts) -> Choice:
+    """The same with the reason for each service: the candidates, best first, then all that are out."""
+    choice = choose(wish, channel)
+    if choice.kind == "direct":
         outranked = tuple(_out(service, "the channel has a direct address") for service in channel.services)
-        return Choice("direct", (), outranked)
+        return replace(choice, verdicts=outranked)
     refused = [(service, _obstacle(service, wish, channel)) for service in channel.services]
-    candidates = sorted((service for service, why in refused if not why), key=lambda service: _rank(service, wish))
     verdicts = tuple(
         Verdict(service.id, service.name, place == 0, _place(service, wish, place))
-        for place, service in enumerate(candidates)
+        for place, service in enumerate(choice.services)
     ) + tuple(_out(service, why) for service, why in refused if why)
-    if candidates:
-        return Choice("service", tuple(candidates), verdicts)
-    if channel.multicast_uri and not wish.archive:
-        return Choice("multicast", (), verdicts)
-    return Choice("none", (), verdicts)
+    return replace(choice, verdicts=verdicts)
 
 
 def _obstacle(service: ServiceFacts, wish: Wish, channel: ChannelFacts) -> str:

@@ -21,7 +21,7 @@ from smarty_core.errors import InvalidValue, NotFound, ProviderUnavailable, Refu
 from smarty_core.hookspecs import hookimpl
 from smarty_core.services.playback import Played
 from smarty_core.services.sessions import Viewer
-from smarty_core.storage.database import Database
+from smarty_core.storage.database import Database, bump
 from smarty_core.storage.models import (
     Channel,
     DataCenter,
@@ -256,6 +256,47 @@ def test_a_service_near_the_account_comes_first(home: Any) -> None:
     finally:
         fresh.close()
     assert played.stream_service_id == one.services["near"]
+
+
+def test_a_service_that_changes_gives_its_new_address_at_once(home: Any) -> None:
+    one = home(services=[service("one"), service("two", sort=1)])
+    system = one.installation.system
+    assert one.live().uri.startswith("http://one.test/news?")
+    for mask in ("http://moved.test/$prefix?token=$token", "http://one.test/$prefix?token=$token"):
+        with system.database.write() as session:
+            session.get_one(StreamService, one.services["one"]).mask = mask
+            bump(session, f"client:{one.operator.id}:channels")
+        assert one.live().uri.startswith(mask.partition("$")[0])
+    with system.database.write() as session:
+        session.get_one(StreamService, one.services["one"]).router = "not_installed"
+        bump(session, f"client:{one.operator.id}:channels")
+    assert one.live().stream_service_id == one.services["two"]
+
+
+def test_a_guide_that_changes_is_felt_by_the_next_wish_for_the_past(home: Any) -> None:
+    one = home()
+    system, begin = one.installation.system, unix(one.begin)
+    wishes: list[dict[str, Any]] = [{"pid": one.past.id}, {"time": begin + 1200}]
+    assert [one.archive(**wish).uri.partition("archive-")[2].partition(".")[0] for wish in wishes] == [
+        f"{begin}-3600", f"{begin + 1200}-2400",
+    ]  # fmt: skip
+    with system.database.write() as session:
+        row = session.get_one(Programme, one.past.id)
+        row.start, row.stop = one.begin + timedelta(minutes=10), one.begin + timedelta(minutes=50)
+        bump(session, f"epgchannel:{row.epg_channel_id}")
+    assert [one.archive(**wish).uri.partition("archive-")[2].partition(".")[0] for wish in wishes] == [
+        f"{begin + 600}-2400", f"{begin + 1200}-1800",
+    ]  # fmt: skip
+
+
+def test_exact_times_are_played_where_the_guide_has_them(home: Any) -> None:
+    one = home()
+    with one.world.database.write() as session:
+        row = session.get_one(Programme, one.past.id)
+        row.exact_start, row.exact_stop = one.begin + timedelta(minutes=2), one.begin + timedelta(minutes=63)
+    begin = unix(one.begin)
+    assert f"/archive-{begin + 120}-3660." in one.archive(pid=one.past.id).uri
+    assert f"/archive-{begin + 60}-3720." in one.archive(time=begin + 60).uri
 
 
 def test_a_plugin_may_forbid_and_nothing_is_kept(home: Any) -> None:

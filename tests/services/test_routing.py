@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,7 +17,7 @@ from smarty_core.services.blockings import index
 from smarty_core.services.icons import Icons, IconSize
 from smarty_core.services.line_up import CatalogueChannel
 from smarty_core.services.listing import archive_days, live_shift
-from smarty_core.services.routing import STORAGE_ORDER, Wish, archive_depth, choose
+from smarty_core.services.routing import STORAGE_ORDER, Wish, archive_depth, choose, explain
 from smarty_core.services.subnets import address_bytes, subnet_bounds
 from smarty_core.storage.repositories.guide import ProgrammeRow
 from smarty_core.storage.repositories.streams import Blocking, ChannelFacts, ServiceFacts
@@ -80,7 +81,8 @@ def usable(one: ServiceFacts, wish: Wish, channel: ChannelFacts) -> bool:
 
 @given(wish=wishes, channel=channels())
 def test_the_best_usable_service_plays_and_every_other_has_its_reason(wish: Wish, channel: ChannelFacts) -> None:
-    choice = choose(wish, channel)
+    choice = explain(wish, channel)
+    assert replace(choice, verdicts=()) == choose(wish, channel)
     assert sorted(verdict.service_id for verdict in choice.verdicts) == [one.id for one in channel.services]
     assert all(verdict.reason for verdict in choice.verdicts)
     assert [v.service_id for v in choice.verdicts if v.taken] == ([choice.service.id] if choice.service else [])

@@ -90,7 +90,10 @@ def add(session: Session, *tokens: NewToken) -> None:
         }
         for token in sorted(tokens, key=lambda token: token.session_id or 0)
     ]
-    session.connection().execute(insert(_TOKENS), rows)
+    session.connection().execute(_ADD, rows)
+
+
+_ADD = insert(_TOKENS)
 
 
 def find(session: Session, token_hash: str) -> TokenRow | None:
@@ -131,13 +134,15 @@ def prolong(session: Session, token_hash: str, until: datetime) -> None:
 
 def prolong_all(session: Session, ends: Mapping[str, datetime]) -> None:
     """The same for many tokens, in the order of their hashes."""
-    later = (
-        update(_TOKENS)
-        .where(_TOKENS.c.token_hash == bindparam("wanted"), _TOKENS.c.expires_at < bindparam("until"))
-        .values(expires_at=bindparam("until"))
-    )
     rows = [{"wanted": token_hash, "until": ends[token_hash]} for token_hash in sorted(ends)]
-    session.connection().execute(later, rows)
+    session.connection().execute(_PROLONG, rows)
+
+
+_PROLONG = (
+    update(_TOKENS)
+    .where(_TOKENS.c.token_hash == bindparam("wanted"), _TOKENS.c.expires_at < bindparam("until"))
+    .values(expires_at=bindparam("until"))
+)
 
 
 def remove_expired(session: Session, now: datetime, limit: int = CLEAN_BATCH) -> int:

@@ -21,6 +21,15 @@ GZIP: Mapping[str, str] = {"Accept-Encoding": "gzip"}
 WINDOW_SECONDS = 126 * 3600
 """What is asked of the guide of a channel: 80 kB."""
 
+OLDEST_TOKEN, PROLONGED_BELOW = 3_000, 900
+"""Seconds since the oldest token was issued, out of an hour's life; rest of a life at which a check prolongs it."""
+
+SETTINGS: Mapping[str, object] = {
+    "MAX_LA": 99,
+    "MAX_USED_MEM": 99,
+    "TVMIDDLEWARE_STREAM_SERVICE_TOKEN_PROLONGATION_THRESHOLD_TTL": PROLONGED_BELOW,
+}
+
 IN_PROCESS, REDIS = "in-process cache", "Redis"
 
 
@@ -103,7 +112,7 @@ def give_tokens(made: Installation, *, channels: int) -> Played:
         begin = session.scalars(select(Programme.start).order_by(Programme.start).limit(1)).one()
         rows = session.execute(select(Session.id, Session.account_id).order_by(Session.id)).all()
         for number, (session_id, account_id) in enumerate(rows):
-            age = timedelta(seconds=3_500 * number / len(rows))
+            age = timedelta(seconds=OLDEST_TOKEN * number / len(rows))
             token = tokens.NewToken(
                 token_hash=key_hash(token_of(number)), client_id=made.client_id, account_id=account_id,
                 session_id=session_id, stream_service_id=service, content_type="channel",

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.asking import Answer, Load, ask
-from benchmarks.hot_cases import CASES, IN_PROCESS, REDIS, Case, Played, give_tokens
+from benchmarks.hot_cases import CASES, IN_PROCESS, REDIS, SETTINGS, Case, Played, give_tokens
 from benchmarks.installation import PACKAGES, Installation, make_installation
 from benchmarks.result import Result, tell
 from benchmarks.serving import Served, served
@@ -96,12 +96,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="smarty-bench-") as name, contextlib.ExitStack() as stack:
         folder = Path(name)
         made = make_installation(
-            folder,
-            channels=options.channels,
-            sessions=options.sessions,
-            guide_days=GUIDE_DAYS,
-            MAX_LA=99,
-            MAX_USED_MEM=99,
+            folder, channels=options.channels, sessions=options.sessions, guide_days=GUIDE_DAYS, **SETTINGS
         )
         played = give_tokens(made, channels=max(1, options.channels - PACKAGES))
         for cache in (IN_PROCESS, REDIS) if options.cache is None else (options.cache,):

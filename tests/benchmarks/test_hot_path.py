@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.asking import Answer, Load, ask
 from benchmarks.bare import application
-from benchmarks.hot_cases import CASES, IN_PROCESS, Case, give_tokens
+from benchmarks.hot_cases import CASES, IN_PROCESS, SETTINGS, Case, give_tokens
 from benchmarks.hot_path import GUIDE_DAYS, SAMPLE, HotPath
 from benchmarks.installation import PACKAGES, make_installation
 from benchmarks.result import Result
@@ -24,9 +24,7 @@ from benchmarks.serving import served
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HotPath]:
     folder = tmp_path_factory.mktemp("bench")
-    made = make_installation(
-        folder, channels=PACKAGES + 2, sessions=SAMPLE, guide_days=GUIDE_DAYS, MAX_LA=99, MAX_USED_MEM=99
-    )
+    made = make_installation(folder, channels=PACKAGES + 2, sessions=SAMPLE, guide_days=GUIDE_DAYS, **SETTINGS)
     played = give_tokens(made, channels=2)
     with served("benchmarks.smarty_server", json.dumps(made.settings)) as smarty:
         yield HotPath(made, played, smarty, IN_PROCESS, folder)

@@ -92,7 +92,7 @@ class MeasuredDispatcher(Dispatcher):
             await super().__call__(scope, receive, sent)
         finally:
             self._figures.in_flight -= 1
-            self._tell(scope, sent, time.perf_counter() - begun)
+            self._tell(scope, sent, (sent.ended or time.perf_counter()) - begun)
 
     def _tell(self, scope: Scope, sent: _Sent, seconds: float) -> None:
         ready = READY in scope
@@ -129,20 +129,24 @@ class _CountedThreads(ThreadPoolExecutor):
 class _Sent:
     """Passes on what is sent, and remembers its status and how it begins."""
 
-    __slots__ = ("_begin", "_packed", "_send", "status")
+    __slots__ = ("_begin", "_packed", "_send", "ended", "status")
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._begin = b""
         self._packed = False
         self.status = 0
+        self.ended = 0.0
+        """When the last part of the answer was sent; work that comes after it keeps nobody waiting."""
 
     def __call__(self, message: MutableMapping[str, Any]) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self._packed = (b"content-encoding", b"gzip") in message["headers"]
-        elif not self._begin:
-            self._begin = message.get("body", b"")[: HEAD_BYTES * 10 if self._packed else HEAD_BYTES]
+        else:
+            self.ended = time.perf_counter()
+            if not self._begin:
+                self._begin = message.get("body", b"")[: HEAD_BYTES * 10 if self._packed else HEAD_BYTES]
         return self._send(message)
 
     def code(self) -> str:

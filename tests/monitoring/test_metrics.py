@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -288,6 +290,9 @@ def test_every_scrape_covers_all_workers_and_no_sum_falls_when_one_dies(home: Ca
     port = free_port()
     folder = home(METRICS=True)
     asked = 40
+    host = re.sub("[^A-Za-z0-9.]", "_", socket.gethostname())
+    left_behind = folder / "var" / "prod" / "metrics" / f"{host}-4194305-1"
+    left_behind.mkdir(parents=True)
 
     def until(server: Running, enough: Callable[[Read], Any]) -> Read:
         found: list[Read] = []
@@ -312,6 +317,7 @@ def test_every_scrape_covers_all_workers_and_no_sum_falls_when_one_dies(home: Ca
             url = f"http://127.0.0.1:{port}/tvmiddleware/api/account/status/?client_id=1"
             assert httpx.get(url, trust_env=False, timeout=30).json()["error"] == 0
         page = until(server, lambda page: told(page) == asked)
+        assert not left_behind.exists(), "that of a server that is gone"
         workers = processes(page)
         sums = [told(page) for page, _ in zip(pages(port), range(10), strict=False)]
         assert sums == [asked] * 10, "whoever is asked"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections import defaultdict
@@ -32,6 +33,8 @@ class Metrics:
 
     def start(self) -> None:
         """Publish every second from now on."""
+        with contextlib.suppress(OSError):  # said by the first publishing
+            self._shared.prepare()
         self._publish()
         self._thread = threading.Thread(target=self._work, name="metrics", daemon=True)
         self._thread.start()

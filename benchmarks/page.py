@@ -30,6 +30,7 @@ MEANINGS: Final = {
     "per process, answers as quick as before within two seconds.",
     "import_under_load": "`smarty_manage epg_import` of 100 000 programmes beside 500 requests a second: 99 of 100 "
     "answers within 100 ms all the while.",
+    "monitoring": "The same server with and without metrics and statsd: answers in a second of its own processor time.",
 }
 
 

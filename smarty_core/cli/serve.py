@@ -30,6 +30,10 @@ SCHEDULER_VARIABLE: Final = "SMARTY_SERVE_SCHEDULER"
 DRAIN_SECONDS: Final = 20
 """How long requests that are being answered may take after SIGTERM."""
 
+SILENT_SECONDS: Final = 30
+"""A worker that does not show a sign of life for so long is replaced. Under more load than the machine can bear one may
+well be silent for several seconds; killing it then would make the others fall as well."""
+
 KEEP_ALIVE_SECONDS: Final = 65
 BACKLOG: Final = 4096
 
@@ -183,5 +187,6 @@ def _configuration(app: ASGIApp | str, host: str, port: int, *, workers: int = 1
         proxy_headers=False,  # TRUSTED_PROXIES decides, in the application
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_worker_healthcheck=SILENT_SECONDS,
         backlog=BACKLOG,
     )

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import time
 from pathlib import Path
 
 import httpx
@@ -20,6 +21,10 @@ from settings.base import *
 
 TIME_ZONE = "Europe/Moscow"
 """
+
+
+SILENCE = 7.0
+"""Seconds; longer than the supervisor of uvicorn would wait by itself."""
 
 
 @pytest.fixture
@@ -80,6 +85,27 @@ def test_several_processes_share_one_port(home: Path) -> None:
         server.until(lambda: server.printed.count("URLS_INITIALIZED") >= 2)
         assert server.end(signal.SIGTERM) == 0
     assert "Traceback" not in server.printed
+
+
+def test_a_worker_that_is_silent_for_some_seconds_is_not_killed(home: Path) -> None:
+    port = free_port()
+    with running(home, "serve", "--workers", "2", "--port", str(port), "--settings=settings.prod") as server:
+        server.until(lambda: server.printed.count("URLS_INITIALIZED") >= 2)
+        server.until(lambda: answers(f"http://127.0.0.1:{port}/openapi.json"))
+        workers = _workers(server.process.pid)
+        assert len(workers) == 2
+        os.kill(workers[0], signal.SIGSTOP)
+        time.sleep(SILENCE)
+        os.kill(workers[0], signal.SIGCONT)
+        server.until(lambda: answers(f"http://127.0.0.1:{port}/openapi.json"))
+        assert _workers(server.process.pid) == workers
+        assert server.end(signal.SIGTERM) == 0
+
+
+def _workers(parent: int) -> list[int]:
+    """The processes of a server that answer requests."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [pid for pid in map(int, children) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def test_a_database_without_tables_names_the_command(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -238,3 +241,62 @@ def test_the_background_writes_by_itself_and_ends(house: House) -> None:
     house.positions.close()
     assert [row.position for row in house.rows()] == [60]
     assert house.world.now - START == timedelta(0)
+
+
+def test_in_a_server_a_position_is_stored_when_it_is_answered(house: House) -> None:
+    house.positions.start()
+    try:
+        for seconds in (60, 61):
+            house.save(seconds)
+            assert [row.position for row in house.rows()] == [seconds]
+    finally:
+        house.positions.close()
+
+
+def test_many_players_are_stored_together(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, transactions = house.world.database.write, []
+    going_on, first = threading.Event(), threading.Event()
+
+    @contextmanager
+    def counted() -> Iterator[Any]:
+        transactions.append(1)
+        first.set()
+        assert going_on.wait(20)
+        with write() as session:
+            yield session
+
+    monkeypatch.setattr(house.world.database, "write", counted)
+    house.positions.start()
+    try:
+        with ThreadPoolExecutor(11) as pool:
+            asked = [pool.submit(house.save, 1)]
+            assert first.wait(20)
+            asked += [pool.submit(house.save, 1, asset_id=number) for number in range(1, 11)]
+            while house.positions.notes.waiting < 11:
+                assert not any(one.done() for one in asked)
+            going_on.set()
+            for one in asked:
+                one.result(20)
+    finally:
+        house.positions.close()
+    assert len(house.rows()) == 11
+    assert len(transactions) == 2
+
+
+def test_a_player_is_told_when_his_position_is_not_stored_and_it_is_stored_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(position_notes, "POSITIONS_EVERY_SECONDS", 0.05)
+    house.positions.start()
+    try:
+        with away(house.world.database, monkeypatch):
+            for seconds in (60, 61):
+                with pytest.raises(StorageError):
+                    house.save(seconds)
+        deadline = time.monotonic() + 20
+        while house.positions.notes.waiting:
+            assert time.monotonic() < deadline
+        house.save(5, asset_id=1)
+    finally:
+        house.positions.close()
+    assert [(row.asset_id, row.position) for row in house.rows()] == [(0, 61), (1, 5)]

@@ -11,13 +11,12 @@ import time
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from smarty_core.services.monitoring.requests import PAGE, Listener, RequestFigures
+from smarty_core.services.monitoring.requests import PAGE, Listener, RequestFigures, Teller
 from smarty_core.services.monitoring.sql import SqlWatch
 from smarty_core.web.answer import Answerer
 from smarty_core.web.dispatch import WORKER_THREADS, App, Dispatcher
-from smarty_core.web.prepared import PreparedAnswers
 from smarty_core.web.request import Receive, Request, Scope
 from smarty_core.web.response import Cors, Response, Send
 from smarty_core.web.surface import Endpoint, Routes
@@ -25,27 +24,14 @@ from smarty_core.web.surface import Endpoint, Routes
 if TYPE_CHECKING:
     from smarty_core.app import System
 
-READY: Final = "smarty.prepared"
-"""Marks, in the scope of a request, that its answer lay ready."""
-
 HEAD_BYTES: Final = 200
 """An answer says its code within so many bytes, in both formats."""
 
 _CODE: Final = re.compile(rb'^(?:\{"error":|<\?xml[^>]*><rss><error>)(-?\d{1,9})[,}<]')
 
 
-class _MarkingAnswers(PreparedAnswers):
-    def find(self, scope: MutableMapping[str, Any]) -> Any:
-        ready = super().find(scope)
-        if ready is not None:
-            scope[READY] = True
-        return ready
-
-
 class MeasuredAnswerer(Answerer):
-    """Tells how many SQL queries each answer took, and marks requests whose answer lay ready."""
-
-    kind_of_prepared = _MarkingAnswers
+    """Tells how many SQL queries each answer took."""
 
     def __init__(
         self, system: System, *, sql: SqlWatch, figures: RequestFigures, listeners: Sequence[Listener]
@@ -79,6 +65,7 @@ class MeasuredDispatcher(Dispatcher):
         self._find = routes.find
         self._listeners = answerer.listeners
         self._figures = answerer.figures
+        self._tellers: dict[str, tuple[Teller, ...]] = {}
         self._threads = _CountedThreads(WORKER_THREADS, answerer.figures)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,6 +73,13 @@ class MeasuredDispatcher(Dispatcher):
             await super().__call__(scope, receive, send)
             return
         begun = time.perf_counter()
+        if scope["method"] == "GET" and (ready := self._prepared.find(scope)) is not None:
+            await send(cast("MutableMapping[str, Any]", ready[0]))
+            await send(cast("MutableMapping[str, Any]", ready[1]))
+            seconds = time.perf_counter() - begun
+            for tell in self._tellers.get(scope["path"]) or self._make_tellers(scope["path"]):
+                tell(seconds)
+            return
         sent = _Sent(send)
         self._figures.in_flight += 1
         try:
@@ -95,16 +89,22 @@ class MeasuredDispatcher(Dispatcher):
             self._tell(scope, sent, (sent.ended or time.perf_counter()) - begun)
 
     def _tell(self, scope: Scope, sent: _Sent, seconds: float) -> None:
-        ready = READY in scope
         endpoint = self._find(scope["path"])
         if endpoint is None:
             for listener in self._listeners:
-                listener.answered(PAGE, "", str(sent.status), seconds, prepared=None)
+                listener.answered(PAGE, "", str(sent.status), seconds, missed=False)
             return
-        code = "0" if ready else sent.code()
-        prepared = ready if scope["method"] == "GET" else None
+        code, missed = sent.code(), scope["method"] == "GET"
         for listener in self._listeners:
-            listener.answered(endpoint.method.name, endpoint.method.path, code, seconds, prepared=prepared)
+            listener.answered(endpoint.method.name, endpoint.method.path, code, seconds, missed=missed)
+
+    def _make_tellers(self, path: str) -> tuple[Teller, ...]:
+        """Whom to tell of an answer that lay ready. Only paths of methods come here, so there are few."""
+        endpoint = self._find(path)
+        assert endpoint is not None
+        method = endpoint.method
+        made = self._tellers[path] = tuple(listener.teller(method.name, method.path) for listener in self._listeners)
+        return made
 
 
 class _CountedThreads(ThreadPoolExecutor):

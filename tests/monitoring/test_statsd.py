@@ -97,7 +97,7 @@ def test_the_documented_middleware_switches_it_on(watched: Callable[..., World],
 def test_of_many_answers_a_sample_with_its_share_is_sent(receiver: Receiver) -> None:
     sender = Statsd("127.0.0.1", receiver.port, "")
     for number in range(10_000):
-        sender.answered("ChannelList", "/channel/list/", "0", number / 1000, prepared=True)
+        sender.answered("ChannelList", "/channel/list/", "0", number / 1000, missed=False)
         sender.queried("ChannelList", "/channel/list/", 2, 0.001)
     sender.start()
     sender.stop()
@@ -115,7 +115,7 @@ def test_of_many_answers_a_sample_with_its_share_is_sent(receiver: Receiver) -> 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_names_never_break_a_line(prefix: str, path: str) -> None:
     sender = Statsd("127.0.0.1", 1, prefix)
-    sender.answered("X", f"/x{path}x/", "0", 0.5, prepared=None)
+    sender.answered("X", f"/x{path}x/", "0", 0.5, missed=False)
     packets = list(datagrams(sender._lines(sender._methods)))
     for line in b"\n".join(packets).split(b"\n"):
         name, _, rest = line.decode("ascii").partition(":")
@@ -147,7 +147,7 @@ def test_a_server_that_is_away_is_said_once_and_keeps_nothing(
 
     def load(rounds: int) -> None:
         for number in range(rounds):
-            sender.answered("M", f"/method/{number % 30}/", "0", 0.01, prepared=True)
+            sender.answered("M", f"/method/{number % 30}/", "0", 0.01, missed=False)
             sender.queried("M", f"/method/{number % 30}/", 3, 0.002)
 
     def rounds(number: int) -> None:
@@ -176,10 +176,10 @@ def test_while_sending_hangs_what_is_gathered_stays_small(monkeypatch: pytest.Mo
     sender = Statsd("127.0.0.1", 1, "smarty")
     tracemalloc.start()
     for number in range(60_000):
-        sender.answered("M", f"/method/{number % 5_000}/", "0", 0.01, prepared=True)
+        sender.answered("M", f"/method/{number % 5_000}/", "0", 0.01, missed=False)
     size = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert size < 8_000_000
     begun = time.monotonic()
-    sender.answered("M", "/method/1/", "0", 0.01, prepared=True)
+    sender.answered("M", "/method/1/", "0", 0.01, missed=False)
     assert time.monotonic() - begun < 1

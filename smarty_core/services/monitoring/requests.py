@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import Final, Protocol
 
@@ -21,23 +21,32 @@ PAGE: Final = "page"
 """Stands for the method of whatever is no API method."""
 
 
+Teller = Callable[[float], None]
+"""Takes the seconds of an answer."""
+
+
 class Listener(Protocol):
     """Is told of every answer. It must be quick and never raise."""
 
-    def answered(self, method: str, path: str, code: str, seconds: float, *, prepared: bool | None) -> None:
-        """A request was answered. `path` is the method's own (`/channel/list/`), empty for a page; `prepared`: the
-        answer lay ready, None when it cannot."""
+    def answered(self, method: str, path: str, code: str, seconds: float, *, missed: bool) -> None:
+        """A request was answered. `path` is the method's own (`/channel/list/`), empty for a page; `missed`: the answer
+        might have lain ready and did not."""
+
+    def teller(self, method: str, path: str) -> Teller:
+        """What to call for each answer of a method that lay ready. That must be very quick."""
 
     def queried(self, method: str, path: str, queries: int, seconds: float) -> None:
         """The answer took so many SQL queries; called in the thread that made it."""
 
 
 class _Series:
-    __slots__ = ("classes", "seconds")
+    __slots__ = ("classes", "hits", "misses", "seconds")
 
     def __init__(self) -> None:
         self.classes = [0] * (len(BUCKETS) + 1)
         self.seconds = 0.0
+        self.hits = 0
+        self.misses = 0
 
 
 class RequestFigures:
@@ -48,19 +57,31 @@ class RequestFigures:
         self.threads_asked = 0
         self.threads_busy = 0
         self._series: dict[tuple[str, str], _Series] = {}
-        self._prepared: Counter[tuple[str, str]] = Counter()
         self._queries: dict[str, tuple[int, float]] = {}
         self._lock = threading.Lock()
 
-    def answered(self, method: str, path: str, code: str, seconds: float, *, prepared: bool | None) -> None:
-        key = (method, code)
-        series = self._series.get(key)
-        if series is None:
-            series = self._series[key] = _Series()
+    def answered(self, method: str, path: str, code: str, seconds: float, *, missed: bool) -> None:
+        series = self._of(method, code)
         series.classes[bisect_left(BUCKETS, seconds)] += 1
         series.seconds += seconds
-        if prepared is not None:
-            self._prepared[method, "hit" if prepared else "miss"] += 1
+        series.misses += missed
+
+    def teller(self, method: str, path: str) -> Teller:
+        series = self._of(method, "0")
+        classes = series.classes
+
+        def tell(seconds: float) -> None:
+            classes[bisect_left(BUCKETS, seconds)] += 1
+            series.seconds += seconds
+            series.hits += 1
+
+        return tell
+
+    def _of(self, method: str, code: str) -> _Series:
+        series = self._series.get((method, code))
+        if series is None:
+            series = self._series[method, code] = _Series()
+        return series
 
     def queried(self, method: str, path: str, queries: int, seconds: float) -> None:
         with self._lock:
@@ -77,7 +98,12 @@ class RequestFigures:
                 yield Value("smarty_api_request_seconds", (*labels, ("le", end)), count, "_bucket")
             yield Value("smarty_api_request_seconds", labels, series.seconds, "_sum")
             yield Value("smarty_api_request_seconds", labels, counts[-1], "_count")
-        for (method, result), count in sorted(self._prepared.items()):
+        found: defaultdict[tuple[str, str], int] = defaultdict(int)
+        for (method, _), series in sorted(self._series.items(), key=lambda item: item[0]):
+            if method != PAGE:
+                found[method, "hit"] += series.hits
+                found[method, "miss"] += series.misses
+        for (method, result), count in found.items():
             yield value("smarty_prepared_answers_total", count, method=method, result=result)
         with self._lock:
             queries = sorted(self._queries.items())

@@ -19,7 +19,10 @@ import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, Final
+
+from smarty_core.services.monitoring.requests import Teller
 
 SEND_SECONDS: Final = 1.0
 LARGEST_DATAGRAM: Final = 1432
@@ -67,14 +70,20 @@ class Statsd:
         self._look_at = 0.0
         self._said = False
 
-    def answered(self, method: str, path: str, code: str, seconds: float, *, prepared: bool | None) -> None:
-        if not path:
-            return
+    def answered(self, method: str, path: str, code: str, seconds: float, *, missed: bool) -> None:
+        if path:
+            self._note(path, seconds)
+
+    def teller(self, method: str, path: str) -> Teller:
+        return partial(self._note, path)
+
+    def _note(self, path: str, seconds: float) -> None:
         with self._lock:
-            found = self._of(path)
-            if found is not None:
-                found.requests += 1
-                _keep(found.times, found.requests, seconds)
+            found = self._methods.get(path) or self._of(path)
+            if found is None:
+                return
+            found.requests += 1
+            _keep(found.times, found.requests, seconds)
 
     def queried(self, method: str, path: str, queries: int, seconds: float) -> None:
         if not queries:
@@ -182,7 +191,7 @@ def _keep(samples: list[float], number: int, seconds: float) -> None:
     """Keep `seconds`, the `number`-th of its kind, so that each of all has the same chance to stay."""
     if len(samples) < SAMPLES:
         samples.append(seconds)
-    elif (place := random.randrange(number)) < SAMPLES:  # noqa: S311 - statistics
+    elif (place := int(random.random() * number)) < SAMPLES:  # noqa: S311 - statistics
         samples[place] = seconds
 
 

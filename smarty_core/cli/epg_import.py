@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -17,6 +18,9 @@ from smarty_core.app import System
 from smarty_core.cli.system import SettingsOption, open_system
 from smarty_core.services.commands import run_command
 from smarty_core.services.epg_import.options import ImportOptions, Progress
+
+NICENESS: Final = 10
+"""How much the import stands back where the processor is short: devices are answered first."""
 
 STEPS = {"fetch": "fetching", "read": "reading", "write": "writing", "clean": "removing old"}
 
@@ -46,6 +50,7 @@ def epg_import(
     settings: SettingsOption = "",
 ) -> None:
     """Import the guide from all enabled sources, or from the ones named."""
+    os.nice(NICENESS)
     if create_content:
         print("--create_content: building content from the guide arrives with video on demand; the guide is imported",
               file=sys.stderr)  # fmt: skip

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +42,20 @@ class Home:
             cwd=self.folder, env=environ, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         return done.returncode, done.stdout, done.stderr
+
+    @contextlib.contextmanager
+    def running(self, *arguments: str) -> Iterator[int]:
+        """A command in its process, whose number is given; ended at the latest with the block."""
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("SMARTY_")}
+        process = subprocess.Popen(
+            [sys.executable, str(MANAGE), *arguments, "--settings=settings.prod"],
+            cwd=self.folder, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            yield process.pid
+        finally:
+            process.kill()
+            process.wait()
 
     def programmes(self) -> int:
         with self.database.read() as session:
@@ -104,6 +120,18 @@ def test_a_second_import_at_the_same_time_says_so_and_does_nothing(home: Home) -
     assert code == 1
     assert "epg_import is already" in complained
     assert said == ""
+
+
+def test_the_import_stands_back_behind_the_server(home: Home) -> None:
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    with (
+        home.database.write(),
+        home.running("epg_import") as pid,
+    ):  # it cannot take its lock, so it is there for a while
+        deadline = time.monotonic() + 60
+        while os.getpriority(os.PRIO_PROCESS, pid) != min(19, usual + 10):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
 
 def test_a_failed_source_is_exit_code_1_and_the_others_are_imported(home: Home) -> None:

@@ -214,6 +214,21 @@ def test_a_slow_database_holds_no_scrape_up_and_the_last_survey_is_told(
     assert total(page, "smarty_online_sessions") == 0
 
 
+def test_without_a_place_for_files_a_process_tells_at_least_its_own(
+    watched: Callable[..., World], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = watched(METRICS=True)
+    world.app  # noqa: B018
+    (tmp_path / "var" / "metrics").write_text("not a folder")
+    world.get("/account/status/", client_id=1)
+    page = scrape(world)
+    assert total(page, "smarty_api_requests_total", method="AccountStatus", code="0") == 1
+    assert total(page, "smarty_survey_failed") == 1
+    assert "cannot be written" in caplog.text
+    scrape(world)
+    assert caplog.text.count("cannot be written") == 1, "said once"
+
+
 def ask(world: World, peer: str, **headers: str | bytes) -> int:
     async def go() -> int:
         transport = httpx.ASGITransport(app=world.app, client=(peer, 40_000))  # type: ignore[arg-type]

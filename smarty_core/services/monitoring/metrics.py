@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Final
 from smarty_core.services.monitoring.exposition import exposition
 from smarty_core.services.monitoring.families import Labels, Value
 from smarty_core.services.monitoring.process import ProcessFigures
-from smarty_core.services.monitoring.shared import SharedFigures
+from smarty_core.services.monitoring.shared import SharedFigures, Told
 from smarty_core.services.monitoring.survey import Survey
 
 PUBLISH_SECONDS: Final = 1.0
@@ -50,13 +51,13 @@ class Metrics:
 
     def page(self) -> str:
         """Everything, as Prometheus reads it. Takes a look at files, and now and then at the database."""
-        self._publish()  # first: who asks another process next must not see less
-        return exposition([*self._told(), *self._survey.values()])
+        own = self._publish()  # first: who asks another process next must not see less
+        return exposition([*self._told(own), *self._survey.values()])
 
-    def _told(self) -> Iterator[Value]:
+    def _told(self, own: Told) -> Iterator[Value]:
         sums: defaultdict[tuple[str, Labels, str], float] = defaultdict(float)
         gauges = []
-        for pid, told in self._shared.all():
+        for pid, told in ((str(os.getpid()), own), *self._shared.others()):
             for family, labels, number, suffix in told.counters:
                 sums[family, labels, suffix] += number
             gauges += [one._replace(labels=(*one.labels, ("process", pid))) for one in told.gauges]
@@ -68,12 +69,14 @@ class Metrics:
         while not self._stop.wait(PUBLISH_SECONDS):
             self._publish()
 
-    def _publish(self) -> None:
+    def _publish(self) -> Told:
+        own = Told(tuple(self._process.counters()), tuple(self._process.gauges()))
         try:
-            self._shared.publish(self._process.counters(), self._process.gauges())
+            self._shared.publish(own)
         except OSError as failure:
             if not self._said:
-                _log.warning("figures for /metrics cannot be written, the page is not complete: %s", failure)
+                _log.warning("figures for /metrics cannot be written, other processes do not tell them: %s", failure)
             self._said = True
         else:
             self._said = False
+        return own

@@ -34,7 +34,7 @@ class Told:
 
 
 class SharedFigures:
-    """The folder of this server. What cannot be written or read raises `OSError`."""
+    """The folder of this server. What cannot be written raises `OSError`; what cannot be read is not there."""
 
     def __init__(self, below: Path) -> None:
         parent = multiprocessing.parent_process()
@@ -50,12 +50,15 @@ class SharedFigures:
             if found and found["host"] == _host() and not _runs(int(found["pid"]), found["begun"]):
                 shutil.rmtree(other, ignore_errors=True)
 
-    def publish(self, counters: Iterable[Value], gauges: Iterable[Value]) -> None:
-        self.write(self._own.name, {"counters": list(counters), "gauges": list(gauges)})
+    def publish(self, told: Told) -> None:
+        """Tell the others what this process is like."""
+        self.write(self._own.name, {"counters": told.counters, "gauges": told.gauges})
 
-    def all(self) -> Iterator[tuple[str, Told]]:
-        """Process id and what it told, of every process there is or was."""
+    def others(self) -> Iterator[tuple[str, Told]]:
+        """Process id and what it told, of every other process there is or was."""
         for path in sorted(self.folder.glob("[0-9]*-[0-9]*.json")):
+            if path == self._own:
+                continue
             pid, _, begun = path.stem.partition("-")
             if found := self.read(path.name):
                 gauges = values_of(found["gauges"]) if _runs(int(pid), begun) else ()
@@ -78,7 +81,7 @@ class SharedFigures:
         """The content of a file; empty when there is none that can be read."""
         try:
             found = json.loads((self.folder / name).read_text("utf-8"))
-        except (FileNotFoundError, ValueError):
+        except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
 

@@ -47,9 +47,11 @@ class SqlWatch:
         )
 
     def stop(self) -> None:
+        """Leave the engines as they were. A second call does nothing."""
         for engine in self._engines.values():
             for name, listener in self._listeners:
-                event.remove(engine, name, listener)
+                if event.contains(engine, name, listener):
+                    event.remove(engine, name, listener)
         for pool in self._pools:
             pool.stop()
 

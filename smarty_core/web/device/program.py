@@ -71,8 +71,9 @@ def program_list(call: Call) -> Answer:
             ]
         }
 
-    return Shared(
-        (*entitlement.key, device_type(call), channel.id, window, tuple(positions.items())),
+    shown = (item.shift_hours, item.archive_days, item.subscribed) if item is not None else None
+    return Shared(  # of what a viewer may watch, only this channel counts, so packages share it
+        (call.lang, device_type(call), channel.id, shown, window, tuple(positions.items())),
         build,
         (*entitlement.tags, *_guide_tags(channel)),
         min(entitlement.valid_until, call.system.guide.records_change(programmes, item, channel, call.now)),

@@ -44,13 +44,13 @@ class TimeReader:
 
     def seconds(self, told: str | datetime) -> int:
         """The moment. Raises `InvalidValue` when it cannot be read or is before 1970 or after 2100."""
+        known = self._known.get(told)  # type: ignore[call-overload]
+        if known is not None:
+            return known  # type: ignore[no-any-return]
         if not isinstance(told, str):
             if not isinstance(told, datetime) or told.tzinfo is None:
                 raise InvalidValue("not a time with a zone")
             return _bounded(int(told.timestamp()), told)
-        known = self._known.get(told)
-        if known is not None:
-            return known
         moment = _bounded(self._read(told), told)
         if len(self._known) >= _REMEMBERED:
             self._known.clear()

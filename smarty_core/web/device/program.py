@@ -71,11 +71,13 @@ def program_list(call: Call) -> Answer:
             ]
         }
 
+    # Not the whole entitlement: of a viewer's tariffs only what they make of this channel is in the answer.
+    held = None if item is None else (item.shift_hours, item.archive_days, item.subscribed)
     return Shared(
-        (*entitlement.key, device_type(call), channel.id, window, tuple(positions.items())),
+        (call.lang, held, device_type(call), channel.id, window, tuple(positions.items())),
         build,
         (*entitlement.tags, *_guide_tags(channel)),
-        min(entitlement.valid_until, call.system.guide.records_change(programmes, item, channel, call.now)),
+        call.system.guide.records_change(programmes, item, channel, call.now),
         steady_until=min(entitlement.valid_until, _window_stays(call, window)),
         own_positions=True,
     )

@@ -55,7 +55,8 @@ class HotPath:
                     costs[name].append((server.processor_seconds - before) / rates[name][-1])
         floor, rate = statistics.median(rates["bare"]), statistics.median(rates["smarty"])
         ratio, goal = rate / floor, case.goals.get(self._cache)
-        job = f"{case.name} ({size / 1000:.1f} kB), {self._cache}"
+        body = f"{size / 1000:.1f} kB" if size >= 1000 else f"{size:.0f} bytes"
+        job = f"{case.name} ({body}), {self._cache}"
         tell(Result(
             job=job, floor=f"{floor:.0f}/s", ours=f"{rate:.0f}/s", ratio=f"{ratio:.2f}",
             goal="-" if goal is None else f">= {goal:.2f}", met=goal is None or ratio >= goal,

@@ -36,7 +36,7 @@ MEANINGS: Final = {
 
 def page(results: Sequence[Result], day: date) -> str:
     missed = [result.job for result in results if not result.met]
-    verdict = "Every goal is met." if not missed else f"Not met: {', '.join(missed)}."
+    verdict = "Every goal is met." if not missed else f"Not met: {'; '.join(missed)}."
     return "\n".join(
         [
             "# Benchmarks",

@@ -22,6 +22,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 VERBS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 WORKER_THREADS: Final = 16
+"""So many for methods that read, and so many for those that write: who waits for a lock of the database holds up no
+reader."""
 
 
 class Dispatcher:
@@ -35,6 +37,7 @@ class Dispatcher:
         self._max_bytes = max_bytes
         self._cors = cors
         self._threads = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="api")
+        self._writers = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="api-write")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "GET" and (ready := self._prepared.find(scope)) is not None:
@@ -51,7 +54,7 @@ class Dispatcher:
         response = await self._respond(endpoint, scope, receive)
         await response.send(send, with_body=scope["method"] != "HEAD")
         if response.sent is not None:
-            await asyncio.get_running_loop().run_in_executor(self._threads, response.sent)
+            await asyncio.get_running_loop().run_in_executor(self._writers, response.sent)
 
     async def _respond(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> Response:
         origin = _header(scope, b"origin")
@@ -65,13 +68,15 @@ class Dispatcher:
         except TooLarge:
             return _plain(413, "the request is too large", {"Connection": "close"})
         loop = asyncio.get_running_loop()
-        response = await loop.run_in_executor(self._threads, self.answerer.answer, endpoint, request)
+        threads = self._writers if endpoint.method.writes else self._threads
+        response = await loop.run_in_executor(threads, self.answerer.answer, endpoint, request)
         if origin:
             _join_headers(response.headers, self._cors.headers(origin))
         return response
 
     def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._writers):
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 async def _send(messages: Messages, send: Send) -> None:

@@ -67,6 +67,7 @@ class MeasuredDispatcher(Dispatcher):
         self._figures = answerer.figures
         self._tellers: dict[str, tuple[Teller, ...]] = {}
         self._threads = _CountedThreads(WORKER_THREADS, answerer.figures)
+        self._writers = _CountedThreads(WORKER_THREADS, answerer.figures)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

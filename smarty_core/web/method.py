@@ -53,6 +53,7 @@ class Method:
     codes: Mapping[int, str] = field(default_factory=dict)
     bad_parameter: int | None = None
     writes: bool = False
+    """Whether it stores something as a rule; then it runs in other threads than those that only read."""
     statuses: Mapping[int, str] = field(default_factory=dict)
     """HTTP statuses besides 200 this method may answer with (302 of a redirect, 403 of a token check)."""
     error_statuses: Mapping[int, int] = field(default_factory=dict)

@@ -99,7 +99,7 @@ def _metrics(system: System, figures: RequestFigures, sql: SqlWatch) -> Metrics:
     settings = system.settings
     shared = SharedFigures(Path(settings.VAR_FOLDER) / "metrics")
     process = ProcessFigures(
-        requests=figures, sql=sql, cache=system.cache, hooks=system.hooks, api_threads=WORKER_THREADS
+        requests=figures, sql=sql, cache=system.cache, hooks=system.hooks, api_threads=2 * WORKER_THREADS
     )
     survey = Survey(
         database=system.database,

@@ -21,7 +21,7 @@ from smarty_core.testing.servers import PrivateServer
 from smarty_core.values import utc_now
 from tests.faults.load import Answered, Request, failures, slowest
 from tests.faults.probe import Probe
-from tests.faults.served import Served, lasting, serving, write_settings
+from tests.faults.served import Served, lasting, serving, soaking, write_settings
 from tests.faults.town import Town, migrate, settle
 
 pytestmark = pytest.mark.soak
@@ -80,24 +80,23 @@ def is_documented(answer: Answered) -> bool:
     return answer.status == 200 and (said["error"], said["error_message"]) == (500, "temporarily unavailable")
 
 
-def test_a_database_lost_at_the_end_of_a_block_has_been_read(tmp_path: Path) -> None:
+def test_a_database_lost_at_the_end_of_a_block_has_been_read(postgresql_database: Database) -> None:
     """And no connection of the pool is lost with it."""
-    with postgresql() as (_, url):
-        database, other = Database(url, pool_size=1), Database(url)
-        for reader in [database.read, database.read_master] * 20:
-            with reader() as session:
-                process = session.scalar(select(func.pg_backend_pid()))
-                with other.read() as killer:
-                    assert killer.scalar(select(func.pg_terminate_backend(process, 10_000)))
-        with database.read() as session:
-            assert session.scalar(select(func.pg_backend_pid())) != process
-        assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
-        database.close()
-        other.close()
+    other = postgresql_database
+    database = Database(other.urls, pool_size=1)
+    for reader in [database.read, database.read_master] * 20:
+        with reader() as session:
+            process = session.scalar(select(func.pg_backend_pid()))
+            with other.read() as killer:
+                assert killer.scalar(select(func.pg_terminate_backend(process, 10_000)))
+    with database.read() as session:
+        assert session.scalar(select(func.pg_backend_pid())) != process
+    assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    database.close()
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("kind", [postgresql, mariadb])
+@pytest.mark.parametrize("kind", [postgresql, mariadb] if soaking() else [postgresql])
 def test_what_is_known_is_answered_and_everything_comes_back(
     kind: Callable[[], contextlib.AbstractContextManager[Opened]], tmp_path: Path
 ) -> None:
@@ -121,7 +120,7 @@ def test_what_is_known_is_answered_and_everything_comes_back(
                 killed_at, noon = time.monotonic(), utc_now()
                 assert all(served.is_good(town.status(number)) for number in SEEN)
                 server.kill()
-                known.goes_on(lasting(7))
+                known.goes_on(lasting(6))
                 printed = served.process.printed[before:]
                 server.start()
                 served.until(lambda: served.is_good(town.login(0)), 60)
@@ -141,8 +140,8 @@ def _is_quiet(printed: str) -> None:
     """The log says what is wrong, and does not drown in it. Lines of events of subscribers are all there."""
     lines = [line for line in printed.splitlines() if "API_REQUEST_ERROR" not in line and "LOGIN_ERROR" not in line]
     assert any("STORAGE_FAILED" in line for line in lines)
-    assert len([line for line in lines if " INFO " not in line]) < 120 * (1 + lasting(7) // 60), "\n".join(lines[:200])
-    assert len([line for line in lines if "Traceback" in line]) < 60 * (1 + lasting(7) // 60)
+    assert len([line for line in lines if " INFO " not in line]) < 120 * (1 + lasting(6) // 60), "\n".join(lines[:200])
+    assert len([line for line in lines if "Traceback" in line]) < 60 * (1 + lasting(6) // 60)
 
 
 def _works_again(served: Served, url: str, probe: Probe, noon: datetime) -> None:

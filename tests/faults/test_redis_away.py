@@ -102,12 +102,12 @@ def test_no_device_notices(city: City, fault: Fault) -> None:
     served = city.served
     told = len(served.lines(TROUBLE))
     with served.mixed() as load:
-        load.goes_on(0.5)
+        load.goes_on(0.3)
         begun = time.monotonic()
         with fault(city.redis):
-            load.goes_on(lasting(2))
+            load.goes_on(lasting(1.2))
             lasted = time.monotonic() - begun
-        load.goes_on(1.0)
+        load.goes_on(0.5)
     answered = load.answered
     assert not failures(answered), failures(answered)
     assert len(answered) > 150 * lasted, "the load was not what it should be"
@@ -129,15 +129,15 @@ def test_no_device_notices_that_a_node_of_the_cluster_is_lost(tmp_path: Path) ->
         with serving(tmp_path, town) as served:
             served.watch(range(1, 9))
             with served.mixed() as load:
-                load.goes_on(0.5)
+                load.goes_on(0.3)
                 with nodes[0].hanging():
-                    load.goes_on(lasting(2))
-                load.goes_on(1.0)
+                    load.goes_on(lasting(1.2))
+                load.goes_on(0.5)
                 nodes[1].kill()
-                load.goes_on(lasting(2))
+                load.goes_on(lasting(1.2))
             assert not failures(load.answered), failures(load.answered)
             assert slowest(load.answered) < SLOWEST_SECONDS
-            assert 1 <= len(served.lines(TROUBLE)) <= 1 + lasting(2) // 20
+            assert 1 <= len(served.lines(TROUBLE)) <= 1 + lasting(1.2) // 20
             assert not served.lines("Traceback")
 
 

@@ -38,19 +38,19 @@ class TimeReader:
     def __init__(self, zone: tzinfo, unknown_zone: Callable[[str], None]) -> None:
         self._zone = zone
         self._unknown_zone = unknown_zone
-        self._known: dict[str, int] = {}
+        self._known: dict[str | datetime, int] = {}
         self._days: dict[str, int] = {}
         self._offsets: dict[str, tzinfo] = {}
 
     def seconds(self, told: str | datetime) -> int:
         """The moment. Raises `InvalidValue` when it cannot be read or is before 1970 or after 2100."""
+        known = self._known.get(told)
+        if known is not None:
+            return known
         if not isinstance(told, str):
             if not isinstance(told, datetime) or told.tzinfo is None:
                 raise InvalidValue("not a time with a zone")
             return _bounded(int(told.timestamp()), told)
-        known = self._known.get(told)
-        if known is not None:
-            return known
         moment = _bounded(self._read(told), told)
         if len(self._known) >= _REMEMBERED:
             self._known.clear()

@@ -85,6 +85,7 @@ _RAW: Final[dict[str, Any]] = {
 """Columns that are read as the driver gives them: their types are made for few rows."""
 
 _READ: Final = [type_coerce(_TABLE.c[n], _RAW[n]).label(n) if n in _RAW else _TABLE.c[n] for n in COLUMNS]
+_BY_ID: Final = select(_TABLE.c.id, *_READ).where(_TABLE.c.id.in_(bindparam("ids", expanding=True)))
 _ON: Final = (
     select(_TABLE.c.id, *(type_coerce(_TABLE.c[n], NullType()).label(n) for n in ("start", "stop")))
     .where(
@@ -113,8 +114,8 @@ def programmes_by_id(session: Session, ids: Sequence[int]) -> list[StoredProgram
     """The programmes with these ids, by start."""
     found = []
     for place in range(0, len(ids), IDS_AT_ONCE):
-        query = select(_TABLE.c.id, *_READ).where(_TABLE.c.id.in_(ids[place : place + IDS_AT_ONCE]))
-        found += [_stored(row) for row in session.execute(query)]
+        told = {"ids": ids[place : place + IDS_AT_ONCE]}
+        found += [_stored(row) for row in session.execute(_BY_ID, told)]
     found.sort(key=lambda one: one.row.start)
     return found
 

@@ -115,7 +115,6 @@ METHODS = (
         account_status,
         auth="status",
         group="Account",
-        writes=True,
         params='device_model? S=""; with_tariffs? F=0',
         answer="status:N, status_reason:S, utc_time:N, has_new_messages:F, tariff_ids?:N[], is_active:F,"
         " message{subject?:S, text?:S, no_confirmation?:F}, command{type?:N, user_confirmation?:F, deep_link?:S,"

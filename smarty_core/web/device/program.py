@@ -71,12 +71,13 @@ def program_list(call: Call) -> Answer:
             ]
         }
 
-    shown = (item.shift_hours, item.archive_days, item.subscribed) if item is not None else None
-    return Shared(  # of what a viewer may watch, only this channel counts, so packages share it
-        (call.lang, device_type(call), channel.id, shown, window, tuple(positions.items())),
+    # Not the whole entitlement: of a viewer's tariffs only what they make of this channel is in the answer.
+    held = None if item is None else (item.shift_hours, item.archive_days, item.subscribed)
+    return Shared(
+        (call.lang, held, device_type(call), channel.id, window, tuple(positions.items())),
         build,
         (*entitlement.tags, *_guide_tags(channel)),
-        min(entitlement.valid_until, call.system.guide.records_change(programmes, item, channel, call.now)),
+        call.system.guide.records_change(programmes, item, channel, call.now),
         steady_until=min(entitlement.valid_until, _window_stays(call, window)),
         own_positions=True,
     )

@@ -236,6 +236,7 @@ METHODS = (
         bad_parameter=1,
         statuses={302: "the stream"},
         content_request=True,
+        writes=True,
         group="Channel",
         doc="The address of the live stream: a redirect to it, or with redirect=0 the address itself. When a stream "
         "fails, ask again with exclude_service_id of its service (a list, separated by commas or repeated).",
@@ -252,6 +253,7 @@ METHODS = (
         bad_parameter=1,
         statuses={302: "the stream"},
         content_request=True,
+        writes=True,
         group="Program",
         doc="The address of a programme in the archive, named by pid or by a Unix time (pid wins). With tv_pause=1 it "
         "plays from there and goes on instead of ending with the programme.",

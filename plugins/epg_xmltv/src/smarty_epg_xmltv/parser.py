@@ -22,11 +22,13 @@ from smarty_core.contracts.epg_parser import (
 )
 from smarty_core.errors import ConfigError, ProviderProtocolError, ProviderUnavailable
 from smarty_epg_xmltv import __version__, elements, mask
+from smarty_epg_xmltv.pieces import CLOSE, Piece, pieces_of
 from smarty_epg_xmltv.prolog import PlainXml
 from smarty_epg_xmltv.settings import XmltvSettings
 
 _SUFFIXES: Final = (".xml", ".xmltv", ".gz", ".xz", ".zip")
 _MARK: Final = 8
+_OPEN: Final = b"<programme"
 
 ItemT = TypeVar("ItemT")
 
@@ -42,7 +44,7 @@ class XmltvParser(EpgParser[XmltvSettings]):
     def parse(
         self, stream: IO[bytes], document: EpgDocument, complain: Complaint
     ) -> Iterator[RawChannel | RawProgramme]:
-        def programme(element: Any, channel: str) -> RawProgramme:
+        def programme(element: Any, channel: str, _told: bytes) -> RawProgramme:
             return elements.programme(element, self.settings, channel)
 
         return self._items(stream, document, complain, programme)
@@ -50,13 +52,15 @@ class XmltvParser(EpgParser[XmltvSettings]):
     def parse_new(
         self, stream: IO[bytes], document: EpgDocument, complain: Complaint, known: Known
     ) -> Iterator[RawChannel | RawProgramme | UnreadProgramme]:
-        manner = hashlib.blake2b(repr((__version__, self.settings)).encode(), digest_size=16).digest()
+        manner = hashlib.blake2b(repr((__version__, self.settings)).encode(), digest_size=_MARK)
 
-        def programme(element: Any, channel: str) -> RawProgramme | UnreadProgramme:
-            told = etree.tostring(element, encoding="utf-8", with_tail=False)
-            mark = hashlib.blake2b(told, digest_size=_MARK, person=manner).digest()
+        def programme(element: Any, channel: str, told: bytes) -> RawProgramme | UnreadProgramme:
+            hashed = manner.copy()
+            hashed.update(told)
+            mark = hashed.digest()
             if known(channel, mark):
-                return UnreadProgramme(channel, element.get("start", ""), element.get("stop", ""), mark, told)
+                get = element.get
+                return UnreadProgramme(channel, get("start", ""), get("stop", ""), mark, told)
             made = elements.programme(element, self.settings, channel)
             made.mark = mark
             return made
@@ -64,7 +68,7 @@ class XmltvParser(EpgParser[XmltvSettings]):
         return self._items(stream, document, complain, programme)
 
     def read(self, told: bytes) -> RawProgramme:
-        element = etree.fromstring(told, etree.XMLParser(recover=True, resolve_entities=False, no_network=True))
+        element = etree.fromstring(told, _reader())
         return elements.programme(element, self.settings, (element.get("channel") or "").strip())
 
     def _items(
@@ -72,43 +76,43 @@ class XmltvParser(EpgParser[XmltvSettings]):
         stream: IO[bytes],
         document: EpgDocument,
         complain: Complaint,
-        programme: Callable[[Any, str], ItemT],
+        programme: Callable[[Any, str, bytes], ItemT],
     ) -> Iterator[RawChannel | ItemT]:
         source = PlainXml(stream, complain)
-        # Without huge_tree the XML library bounds the length of one text (10 MB) and the depth of the tree; the size of
-        # the whole document is not bounded by that. DOCTYPE is cut out by PlainXml, so nothing is left to load.
-        events = etree.iterparse(
-            source, events=("end",), tag=("channel", "programme"), recover=True, resolve_entities=False,
-            load_dtd=False, no_network=True, huge_tree=False, encoding="utf-8", remove_comments=True, remove_pis=True,
-        )  # fmt: skip
+        reader = _reader()
         found = False
-        try:
-            for _, element in events:
-                if source.ended and source.cut:
-                    complain("incomplete_programme", element.get("start") or element.get("id") or "")
-                    break  # closed by the end of the file, not by its tag: its last text may be half a text
-                source.quiet = 0
+        root: Any = None
+        for piece in pieces_of(source):
+            tree = _tree(piece, reader, complain)
+            if tree is None:
+                continue
+            if root is None:
+                root = tree.tag
+            if not piece.complete and len(tree):
+                # Closed by the end of the file, not by its tag: its last text may be half a text.
+                complain("incomplete_programme", tree[-1].get("start") or tree[-1].get("id") or "")
+                del tree[-1]
+            for element, told in _elements(tree, piece):
                 value: RawChannel | ItemT | None
                 if element.tag == "channel":
                     value = self._channel(element, complain)
+                elif identity := (element.get("channel") or document.channel).strip():
+                    value = programme(element, identity, told)
                 else:
-                    identity = (element.get("channel") or document.channel).strip()
-                    if identity:
-                        value = programme(element, identity)
-                    else:
-                        complain("programme_without_channel", element.get("start") or "")
-                        value = None
+                    complain("programme_without_channel", element.get("start") or "")
+                    value = None
                 if value is not None:
                     found = True
+                    source.quiet = 0
                     yield value
-                _forget(element)
-        except etree.XMLSyntaxError as exc:
+            if not piece.complete:
+                raise ProviderProtocolError("the XMLTV document ends in the middle")
+        if root is None:
             raise ProviderProtocolError(
-                "the XMLTV document is empty" if source.empty else f"the XMLTV document is damaged: {_short(exc)}"
-            ) from exc
-        if source.ended and source.cut:
-            raise ProviderProtocolError("the XMLTV document ends in the middle")
-        _check_end(events, found=found)
+                "the XMLTV document is empty" if source.empty else "the XMLTV document is damaged: there is no element"
+            )
+        if not found and root != "tv":
+            raise ProviderProtocolError(f"not an XMLTV document: its root element is <{str(root)[:40]}>")
 
     def _channel(self, element: Any, complain: Complaint) -> RawChannel | None:
         channel = elements.channel(element, self.settings)
@@ -160,22 +164,42 @@ class XmltvFromFiles(XmltvParser):
                 yield EpgDocument(file, channel)
 
 
-def _forget(element: Any) -> None:
-    """Free what was read: the element and, in front of it, whatever nobody wanted."""
-    parent = element.getparent()
-    element.clear(keep_tail=False)
-    if parent is not None and parent.getparent() is None:
-        while element.getprevious() is not None:
-            del parent[0]
+def _reader() -> Any:
+    """Without huge_tree the XML library bounds the length of one text (10 MB) and the depth of the tree. DOCTYPE is cut
+    out by `PlainXml`, so nothing is left to load."""
+    return etree.XMLParser(
+        recover=True, resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, encoding="utf-8",
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
 
 
-def _check_end(events: Any, *, found: bool) -> None:
-    root = events.root
-    if root is None:
-        raise ProviderProtocolError("the XMLTV document is empty")
-    if not found and root.tag != "tv":
-        raise ProviderProtocolError(f"not an XMLTV document: its root element is <{str(root.tag)[:40]}>")
+def _tree(piece: Piece, reader: Any, complain: Complaint) -> Any:
+    """The root element; None when the piece has none."""
+    try:
+        return etree.fromstring(piece.document, reader) if piece.document.strip() else None
+    except etree.XMLSyntaxError as exc:
+        complain("damaged_piece", str(exc)[:200])
+        return None
 
 
-def _short(exc: etree.XMLSyntaxError) -> str:
-    return str(exc)[:200]
+def _elements(tree: Any, piece: Piece) -> Iterator[tuple[Any, bytes]]:
+    """The channels and programmes of a piece, and what is written about each: the document's own words.
+
+    When these cannot be told apart for certain, what the XML library has understood is written down anew.
+    """
+    text, children = piece.text, list(tree)
+    told = text.split(CLOSE)
+    del told[-1]
+    count = sum(child.tag == "programme" for child in children)
+    if not count == len(told) == text.count(_OPEN) or b"<!" in text:
+        for element in tree.iter("channel", "programme"):
+            yield element, etree.tostring(element, encoding="utf-8", with_tail=False)
+        return
+    place = 0
+    for element in children:
+        if element.tag == "programme":
+            words = told[place]
+            place += 1
+            yield element, words[words.find(_OPEN) :] + CLOSE
+        elif element.tag == "channel":
+            yield element, b""

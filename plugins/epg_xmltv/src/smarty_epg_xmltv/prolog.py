@@ -19,7 +19,6 @@ from smarty_epg_xmltv.references import References
 HEAD_LIMIT: Final = 1_048_576
 """Bytes within which the root element must begin."""
 
-TAIL: Final = 4096
 QUIET_LIMIT: Final = 64 * 1_048_576
 """Bytes that may go by without a single channel or programme; more would fill the memory with something else."""
 
@@ -30,28 +29,20 @@ _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), 
 
 
 class PlainXml:
-    """The stream as the parser may read it. `cut` tells, after the end, whether the root element was never closed."""
+    """The stream as the parser may read it."""
 
     def __init__(self, stream: IO[bytes], complain: Complaint) -> None:
         self._stream = stream
         self._complain = complain
-        self._tail = b""
         self._damaged = False
         self._decoder: codecs.IncrementalDecoder | None = None
         self._left = b""
         self._references = References()
-        self.ended = False
+        self.empty = True
+        """Whether there has been nothing but space so far."""
         self.quiet = 0
         """Bytes handed out since the reader last set it to 0."""
         self._pending = self._head()
-
-    @property
-    def cut(self) -> bool:
-        return not re.search(rb"</[^<>]*>\s*(?:<!--.*?-->\s*|<\?.*?\?>\s*)*$|^\s*<[^<>]*/>\s*$", self._tail, re.S)
-
-    @property
-    def empty(self) -> bool:
-        return not self._tail.strip()
 
     def read(self, size: int = 65_536) -> bytes:
         """The next bytes: at least one, unless the stream is at its end; possibly a few more than `size`."""
@@ -66,10 +57,9 @@ class PlainXml:
             raw = self._stream.read(size)
             piece = self._references.plain(self._plain(raw, final=not raw), final=not raw)
             if not raw:
-                self.ended = not piece
                 break
         self.quiet += len(piece)
-        self._tail = (self._tail + piece[-TAIL:])[-TAIL:]
+        self.empty = self.empty and not piece.strip()
         return piece
 
     def _head(self) -> bytes:

@@ -17,7 +17,7 @@ HEAD_SECONDS: Final = 20.0
 class BoundedHttp(HttpToolsProtocol):
     """One connection. A head that is too large is answered 431 and the connection closed."""
 
-    _head_bytes = 0
+    _head_bytes = _chunk = 0
     _in_head = True
     _impatience: asyncio.TimerHandle | None = None
 
@@ -30,6 +30,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._chunk = len(data)
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
@@ -41,9 +42,10 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_head = True
 
     def on_headers_complete(self) -> None:
-        self._in_head, self._head_bytes = False, 0
-        self._be_patient()
-        if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > MAX_HEAD_BYTES:
+        received, self._in_head, self._head_bytes = self._head_bytes + self._chunk, False, 0
+        if self._impatience is not None:
+            self._be_patient()
+        if received > MAX_HEAD_BYTES and self._head_size() > MAX_HEAD_BYTES:
             self._refuse()
             return
         super().on_headers_complete()
@@ -55,6 +57,9 @@ class BoundedHttp(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if not self.transport.is_closing():
             super().on_message_complete()
+
+    def _head_size(self) -> int:
+        return sum(len(name) + len(value) for name, value in self.headers) + len(self.url)
 
     def _be_patient(self) -> None:
         if self._impatience is not None:

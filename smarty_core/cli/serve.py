@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 import typer
@@ -48,11 +48,8 @@ class Serving:
         self._system = system
         self._scheduler = scheduler
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        else:
-            await self._app(scope, receive, send)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return self._live(receive, send) if scope["type"] == "lifespan" else self._app(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -180,6 +177,7 @@ def _configuration(app: ASGIApp | str, host: str, port: int, *, workers: int = 1
         workers=workers,
         http=BoundedHttp,
         ws="none",
+        interface="asgi3",
         lifespan="on",
         log_config=None,
         access_log=False,  # it would hold authkeys

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from smarty_core.web.packed import KEY_BYTES
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _NAME: Final = b"authkey="
 _AND: Final = ord("&")
+
+BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
 Whence = tuple[str, bytes]
 Address = tuple[str, bytes]
@@ -40,6 +42,8 @@ class Caller:
     tags: tuple[str, ...]
     versions: tuple[int, ...] = ()
     moves: int = -1
+    sign_due: datetime = BEGINNING
+    """From then on the next request is noted as a sign of life."""
     own: dict[Address, Prepared] = field(default_factory=dict)
 
 

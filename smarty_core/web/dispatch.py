@@ -40,10 +40,15 @@ class Dispatcher:
         self._writers = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="api-write")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "GET" and (ready := self._prepared.find(scope)) is not None:
-            await _send(ready, send)
+        if scope["type"] != "http":
+            await self._fallback(scope, receive, send)
             return
-        endpoint = self._routes.find(scope["path"]) if scope["type"] == "http" else None
+        if scope["method"] == "GET" and (ready := self._prepared.find(scope)) is not None:
+            start, body = ready
+            await send(start)  # type: ignore[arg-type]
+            await send(body)  # type: ignore[arg-type]
+            return
+        endpoint = self._routes.find(scope["path"])
         if endpoint is None:
             await self._fallback(scope, receive, send)
             return

@@ -34,6 +34,9 @@ OWN: Final = 8
 LONGEST: Final = timedelta(minutes=10)
 """After that even an answer nothing has happened to is made anew."""
 
+SIGN_EVERY: Final = timedelta(seconds=10)
+"""How often a session's sign of life is noted."""
+
 LONGEST_ADDRESS: Final = 1024
 EVERYBODY: Final[tuple[Hashable, ...]] = ()
 """Stands for the viewer where there is none."""
@@ -139,19 +142,19 @@ class PreparedAnswers:
         if parts is None:
             return None
         query, key = parts
-        path, now = scope["path"], self._clock()
+        path, now, moves = scope["path"], self._clock(), self._versions.moves
         caller: Caller | None = None
         if key:
             caller = self._callers.get(key)
             if caller is None:
                 return None
-            if not self._holds(caller, now):
+            if (caller.moves != moves or caller.until <= now) and not self._holds(caller, now):
                 self._callers.drop(key)
                 return None
             prepared = caller.own.get((path, query)) or self._shared.get((path, query, caller.share))
         else:
             prepared = self._shared.get((path, query, EVERYBODY))
-        if prepared is None or not self._holds(prepared, now):
+        if prepared is None or ((prepared.moves != moves or prepared.until <= now) and not self._holds(prepared, now)):
             return None
         messages = self._answer(scope, prepared, caller, now)
         self.hits += messages is not None
@@ -162,16 +165,18 @@ class PreparedAnswers:
     ) -> Messages | None:
         gzip, known, forwarded = False, b"", b""
         for name, value in scope["headers"]:
+            if name not in _LOOKED_AT:
+                continue
             if name == b"accept-encoding":
                 gzip = b"gzip" in value
             elif name == b"if-none-match":
                 known = value
-            elif name == b"origin" or name == b"content-length" or name == b"transfer-encoding":
-                return None
             elif name == b"cookie":
                 if caller is None and b"authkey" in value:
                     return None  # a session after all
-            elif self._behind_proxies and (name == b"x-forwarded-for" or name == b"x-real-ip"):
+            elif name in _UNUSUAL:
+                return None
+            elif self._behind_proxies:
                 forwarded += b"\n" + value
         if _requests.isEnabledFor(logging.DEBUG):
             return None
@@ -181,7 +186,8 @@ class PreparedAnswers:
         if caller.whence != (peer, forwarded) or (prepared.positions and self._waits(caller.viewer.account_id)):
             return None
         messages = prepared.content.messages(now, caller, known, gzip=gzip)
-        if messages is not None:
+        if messages is not None and now >= caller.sign_due:
+            caller.sign_due = now + SIGN_EVERY
             self._seen(caller.viewer, caller.ip, now)
         return messages
 
@@ -198,3 +204,5 @@ class PreparedAnswers:
 
 
 _NOBODY: Final = ("", 0)
+_UNUSUAL: Final = frozenset((b"origin", b"content-length", b"transfer-encoding"))
+_LOOKED_AT: Final = _UNUSUAL | {b"accept-encoding", b"if-none-match", b"cookie", b"x-forwarded-for", b"x-real-ip"}

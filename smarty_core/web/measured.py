@@ -81,7 +81,7 @@ class MeasuredDispatcher(Dispatcher):
             for tell in self._tellers.get(scope["path"]) or self._make_tellers(scope["path"]):
                 tell(seconds)
             return
-        sent = _Sent(send)
+        sent = Sent(send)
         self._figures.in_flight += 1
         try:
             await super().__call__(scope, receive, sent)
@@ -89,7 +89,7 @@ class MeasuredDispatcher(Dispatcher):
             self._figures.in_flight -= 1
             self._tell(scope, sent, (sent.ended or time.perf_counter()) - begun)
 
-    def _tell(self, scope: Scope, sent: _Sent, seconds: float) -> None:
+    def _tell(self, scope: Scope, sent: Sent, seconds: float) -> None:
         endpoint = self._find(scope["path"])
         if endpoint is None:
             for listener in self._listeners:
@@ -127,7 +127,7 @@ class _CountedThreads(ThreadPoolExecutor):
             self._figures.threads_asked += step
 
 
-class _Sent:
+class Sent:
     """Passes on what is sent, and remembers its status and how it begins."""
 
     __slots__ = ("_begin", "_packed", "_send", "ended", "status")

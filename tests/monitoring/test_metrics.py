@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 import re
 import signal
@@ -23,6 +24,7 @@ from smarty_core.services.monitoring.shared import SharedFigures
 from smarty_core.storage.models import EpgChannel, Programme
 from smarty_core.testing.servers import free_port
 from smarty_core.testing.subscribers import START
+from smarty_core.web.measured import Sent
 from tests.cli.processes import Running, answers, running
 from tests.web.device.world import API, HOUR, World
 
@@ -344,3 +346,24 @@ def test_every_scrape_covers_all_workers_and_no_sum_falls_when_one_dies(home: Ca
     assert "Traceback" not in server.printed
     (left,) = (folder / "var" / "prod" / "metrics").iterdir()
     assert left.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b'{"error":7,"error_message":"%s"}' % (b"long " * 400), 200, "7"),
+        (b'<?xml version="1.0" encoding="utf-8"?><rss><error>12</error><error_message/></rss>', 200, "12"),
+        (b'{"error":0,"list":[]}', 200, "0"), (b"", 302, "0"), (b"", 304, "0"), (b"broken", 502, "502"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_code_of_an_answer_is_found_however_it_is_sent(body: bytes, status: int, code: str, packed: bool) -> None:
+    sent = Sent(lambda message: asyncio.sleep(0))
+    headers = [(b"content-encoding", b"gzip")] if packed else []
+    content = gzip.compress(body) if packed else body
+    for message in (
+        {"type": "http.response.start", "status": status, "headers": headers},
+        {"type": "http.response.body", "body": content},
+    ):
+        asyncio.run(sent(message))  # type: ignore[arg-type]
+    assert sent.code() == code

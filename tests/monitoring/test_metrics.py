@@ -110,7 +110,7 @@ def test_what_a_process_is_like(world: World) -> None:
     assert total(page, "smarty_build_info", process=me) == 1
     assert total(page, "smarty_process_resident_bytes", process=me) > 10_000_000
     assert total(page, "smarty_requests_in_flight", process=me) == 1, "the scrape itself"
-    assert total(page, "smarty_pool_size", pool="api") == 16
+    assert total(page, "smarty_pool_size", pool="api") == 32
     assert total(page, "smarty_pool_in_use", pool="api") == total(page, "smarty_pool_waiting", pool="api") == 0
     assert total(page, "smarty_pool_size", pool="master") > 0
     assert total(page, "smarty_cache_misses_total") > 0
@@ -341,7 +341,7 @@ def test_every_scrape_covers_all_workers_and_no_sum_falls_when_one_dies(home: Ca
         os.kill(int(min(workers)), signal.SIGKILL)
         page = until(server, lambda page: len(processes(page)) == 2 and processes(page) != workers)
         assert told(page) == asked, "what the dead one had counted is not lost"
-        assert total(page, "smarty_pool_size", pool="api") == 32, "but its pools are gone"
+        assert total(page, "smarty_pool_size", pool="api") == 64, "but its pools are gone"
         assert server.end(signal.SIGTERM) == 0
     assert "Traceback" not in server.printed
     (left,) = (folder / "var" / "prod" / "metrics").iterdir()

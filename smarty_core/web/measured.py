@@ -23,6 +23,7 @@ from smarty_core.web.surface import Endpoint, Routes
 
 if TYPE_CHECKING:
     from smarty_core.app import System
+    from smarty_core.web.prepared import PreparedAnswers
 
 HEAD_BYTES: Final = 200
 """An answer says its code within so many bytes, in both formats."""
@@ -62,6 +63,8 @@ class MeasuredDispatcher(Dispatcher):
         self, routes: Routes, answerer: MeasuredAnswerer, fallback: App, *, max_bytes: int, cors: Cors
     ) -> None:
         super().__init__(routes, answerer, fallback, max_bytes=max_bytes, cors=cors)
+        self._ready = answerer.prepared
+        self._prepared = cast("PreparedAnswers", _NothingReady())  # asked here already, so not a second time
         self._find = routes.find
         self._listeners = answerer.listeners
         self._figures = answerer.figures
@@ -74,7 +77,7 @@ class MeasuredDispatcher(Dispatcher):
             await super().__call__(scope, receive, send)
             return
         begun = time.perf_counter()
-        if scope["method"] == "GET" and (ready := self._prepared.find(scope)) is not None:
+        if scope["method"] == "GET" and (ready := self._ready.find(scope)) is not None:
             await send(cast("MutableMapping[str, Any]", ready[0]))
             await send(cast("MutableMapping[str, Any]", ready[1]))
             seconds = time.perf_counter() - begun
@@ -125,6 +128,11 @@ class _CountedThreads(ThreadPoolExecutor):
     def _count(self, step: int) -> None:
         with self._lock:
             self._figures.threads_asked += step
+
+
+class _NothingReady:
+    def find(self, _scope: Scope) -> None:
+        return None
 
 
 class Sent:

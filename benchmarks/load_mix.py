@@ -4,6 +4,9 @@ Virtual devices with keys of their own ask two worker processes, first what devi
 ask while they run. The load is open (see `devices.generator`). The rate begins at the published one and rises until the
 99th percentile of the latency passes 100 ms. ChannelList and ProgramList are asked for with `Accept-Encoding: gzip`.
 Server, database and generator share the cores of this machine, so the rates are those of the whole.
+
+In a running installation a device comes back before a process has forgotten it. So the devices that ask here are few
+enough (`--active`) to have asked before the first step; what the first visits of all of them cost is told as well.
 """
 
 from __future__ import annotations
@@ -46,11 +49,12 @@ class Step:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=100_000)
-    parser.add_argument("--active", type=int, default=20_000, help="devices that ask during one run; drawn at random")
+    parser.add_argument("--active", type=int, default=5_000, help="devices that ask, out of all sessions")
     parser.add_argument("--channels", type=int, default=300)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=4.0, help="length of one step")
-    parser.add_argument("--warm", type=float, default=8.0, help="seconds of load before the first step of a phase")
+    parser.add_argument("--visits", type=float, default=5.0, help="requests of each device before the first step")
+    parser.add_argument("--warm-rate", type=float, default=1_500.0, help="how many of them in a second")
     parser.add_argument("--connections", type=int, default=128)
     parser.add_argument("--highest", type=float, default=12_000.0, help="no rate above this one is tried")
     parser.add_argument("--redis", metavar="URL", default="", help="a cache outside the processes")
@@ -71,15 +75,12 @@ def _phase(phase: str, known: World, server: Served, options: argparse.Namespace
     print(
         f"\n{phase}: " + ", ".join(f"{kind} {share}" for kind, share in zip(KINDS, MIXES[phase], strict=True) if share)
     )
-    _step(phase, known, server, options, rate, options.warm)
+    first = _step(phase, known, server, options, options.warm_rate, options.active * options.visits / options.warm_rate)
+    _show(first, f"first visits, {len(first.seen.due) / first.seen.took:.0f} answers/s: ")
     best: Step | None = None
     while rate <= options.highest:
         step = _step(phase, known, server, options, rate, options.seconds)
-        print(
-            f"  {step.rate:6.0f}/s: p50 {step.p50 * 1000:6.1f} ms, p99 {step.p99 * 1000:7.1f} ms,"
-            f" server {step.server:.2f} cores, generator {step.generator:.2f}, memory {_megabytes(step)}",
-            flush=True,
-        )
+        _show(step)
         if step.p99 > LIMIT:
             break
         best, rate = step, rate * RISE
@@ -107,6 +108,14 @@ def _step(phase: str, known: World, server: Served, options: argparse.Namespace,
     cores = (server.processor_seconds() - before) / seen.took
     return Step(rate, percentile(seen.latency, 0.5), percentile(seen.latency, 0.99), cores,
                 seen.processor / seen.took, server.memory_mb(), seen)  # fmt: skip
+
+
+def _show(step: Step, name: str = "") -> None:
+    print(
+        f"  {name}{step.rate:6.0f}/s: p50 {step.p50 * 1000:6.1f} ms, p99 {step.p99 * 1000:7.1f} ms,"
+        f" server {step.server:.2f} cores, generator {step.generator:.2f}, memory {_megabytes(step)}",
+        flush=True,
+    )
 
 
 def _megabytes(step: Step) -> str:

@@ -26,9 +26,12 @@ LIMIT = 1.0
 LATE = 1.05
 """The last login may be answered so much later than the last one was due."""
 
-ACTIVE = 20_000
+ACTIVE = 10_000
+"""Devices that ask the mix."""
+
 FULL = (80_000, 300.0)
 SHORT = (8_000, 30.0)
+WARM_SECONDS = 10.0
 CHECKED_RATE = 200.0
 """Polls a second of those that are asked afterwards whether their keys work."""
 
@@ -54,7 +57,7 @@ def main() -> None:
 
 def _storm(name: str, known: World, server: Served, options: argparse.Namespace) -> None:
     first, last = options.logins + 1, known.sessions
-    asking = Plan(known, server.port, "steady", PUBLISHED["steady"], 5.0, first, last)
+    asking = Plan(known, server.port, "steady", PUBLISHED["steady"], WARM_SECONDS, first, last)
     demand_no_failures(send(asking), f"{name}, before the storm")
     entering = Plan(known, server.port, "logins", options.logins / options.seconds, options.seconds, 1, options.logins,
                     patience=options.seconds, keep_bodies=True)  # fmt: skip

@@ -15,7 +15,7 @@ BEGINNING = 200
 
 
 class Connection(asyncio.BufferedProtocol):
-    """One keep-alive connection, one request at a time.
+    """One keep-alive connection, one request at a time. Header names must come in small letters, as uvicorn sends them.
 
     `answered(connection, status, head, body)` is called with each answer; `head` holds the first bytes of the body too,
     `body` is None unless it was asked for.

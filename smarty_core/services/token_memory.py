@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from smarty_core.contracts.stream_router import TokenFacts
 from smarty_core.storage.cache import TagVersions
@@ -38,6 +38,8 @@ class CheckedToken:
     service: ServiceFacts
     headers: dict[str, str] | None = None
     """What the router wants said with the answer; None until it was asked, or when it must be asked each time."""
+    said: Any = None
+    """What the web has made of `headers`, kept with them."""
 
 
 @dataclass(slots=True)

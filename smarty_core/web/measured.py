@@ -23,6 +23,7 @@ from smarty_core.web.surface import Endpoint, Routes
 
 if TYPE_CHECKING:
     from smarty_core.app import System
+    from smarty_core.web.prepared import PreparedAnswers
 
 HEAD_BYTES: Final = 200
 """An answer says its code within so many bytes, in both formats."""
@@ -62,6 +63,8 @@ class MeasuredDispatcher(Dispatcher):
         self, routes: Routes, answerer: MeasuredAnswerer, fallback: App, *, max_bytes: int, cors: Cors
     ) -> None:
         super().__init__(routes, answerer, fallback, max_bytes=max_bytes, cors=cors)
+        self._ready = answerer.prepared
+        self._prepared = cast("PreparedAnswers", _NothingReady())  # asked here already, so not a second time
         self._find = routes.find
         self._listeners = answerer.listeners
         self._figures = answerer.figures
@@ -74,14 +77,14 @@ class MeasuredDispatcher(Dispatcher):
             await super().__call__(scope, receive, send)
             return
         begun = time.perf_counter()
-        if scope["method"] == "GET" and (ready := self._prepared.find(scope)) is not None:
+        if scope["method"] == "GET" and (ready := self._ready.find(scope)) is not None:
             await send(cast("MutableMapping[str, Any]", ready[0]))
             await send(cast("MutableMapping[str, Any]", ready[1]))
             seconds = time.perf_counter() - begun
             for tell in self._tellers.get(scope["path"]) or self._make_tellers(scope["path"]):
                 tell(seconds)
             return
-        sent = _Sent(send)
+        sent = Sent(send)
         self._figures.in_flight += 1
         try:
             await super().__call__(scope, receive, sent)
@@ -89,7 +92,7 @@ class MeasuredDispatcher(Dispatcher):
             self._figures.in_flight -= 1
             self._tell(scope, sent, (sent.ended or time.perf_counter()) - begun)
 
-    def _tell(self, scope: Scope, sent: _Sent, seconds: float) -> None:
+    def _tell(self, scope: Scope, sent: Sent, seconds: float) -> None:
         endpoint = self._find(scope["path"])
         if endpoint is None:
             for listener in self._listeners:
@@ -127,7 +130,12 @@ class _CountedThreads(ThreadPoolExecutor):
             self._figures.threads_asked += step
 
 
-class _Sent:
+class _NothingReady:
+    def find(self, _scope: Scope) -> None:
+        return None
+
+
+class Sent:
     """Passes on what is sent, and remembers its status and how it begins."""
 
     __slots__ = ("_begin", "_packed", "_send", "ended", "status")

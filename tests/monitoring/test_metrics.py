@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 import re
 import signal
@@ -23,6 +24,7 @@ from smarty_core.services.monitoring.shared import SharedFigures
 from smarty_core.storage.models import EpgChannel, Programme
 from smarty_core.testing.servers import free_port
 from smarty_core.testing.subscribers import START
+from smarty_core.web.measured import Sent
 from tests.cli.processes import Running, answers, running
 from tests.web.device.world import API, HOUR, World
 
@@ -108,7 +110,7 @@ def test_what_a_process_is_like(world: World) -> None:
     assert total(page, "smarty_build_info", process=me) == 1
     assert total(page, "smarty_process_resident_bytes", process=me) > 10_000_000
     assert total(page, "smarty_requests_in_flight", process=me) == 1, "the scrape itself"
-    assert total(page, "smarty_pool_size", pool="api") == 16
+    assert total(page, "smarty_pool_size", pool="api") == 32
     assert total(page, "smarty_pool_in_use", pool="api") == total(page, "smarty_pool_waiting", pool="api") == 0
     assert total(page, "smarty_pool_size", pool="master") > 0
     assert total(page, "smarty_cache_misses_total") > 0
@@ -339,8 +341,29 @@ def test_every_scrape_covers_all_workers_and_no_sum_falls_when_one_dies(home: Ca
         os.kill(int(min(workers)), signal.SIGKILL)
         page = until(server, lambda page: len(processes(page)) == 2 and processes(page) != workers)
         assert told(page) == asked, "what the dead one had counted is not lost"
-        assert total(page, "smarty_pool_size", pool="api") == 32, "but its pools are gone"
+        assert total(page, "smarty_pool_size", pool="api") == 64, "but its pools are gone"
         assert server.end(signal.SIGTERM) == 0
     assert "Traceback" not in server.printed
     (left,) = (folder / "var" / "prod" / "metrics").iterdir()
     assert left.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b'{"error":7,"error_message":"%s"}' % (b"long " * 400), 200, "7"),
+        (b'<?xml version="1.0" encoding="utf-8"?><rss><error>12</error><error_message/></rss>', 200, "12"),
+        (b'{"error":0,"list":[]}', 200, "0"), (b"", 302, "0"), (b"", 304, "0"), (b"broken", 502, "502"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_code_of_an_answer_is_found_however_it_is_sent(body: bytes, status: int, code: str, packed: bool) -> None:
+    sent = Sent(lambda message: asyncio.sleep(0))
+    headers = [(b"content-encoding", b"gzip")] if packed else []
+    content = gzip.compress(body) if packed else body
+    for message in (
+        {"type": "http.response.start", "status": status, "headers": headers},
+        {"type": "http.response.body", "body": content},
+    ):
+        asyncio.run(sent(message))  # type: ignore[arg-type]
+    assert sent.code() == code

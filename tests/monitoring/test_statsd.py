@@ -105,8 +105,8 @@ def test_of_many_answers_a_sample_with_its_share_is_sent(receiver: Receiver) -> 
                    receiver.timed["api.channel_list.sql_time"] > 9_900)  # fmt: skip
     assert receiver.counts["api.channel_list.requests"] == 10_000
     times = receiver.times["api.channel_list.time"]
-    assert len(times) == SAMPLES
-    assert receiver.timed["api.channel_list.time"] == pytest.approx(10_000)
+    assert SAMPLES // 2 <= len(times) <= SAMPLES
+    assert receiver.timed["api.channel_list.time"] == pytest.approx(10_000, rel=0.01)
     assert 2_000 < sum(times) / len(times) < 8_000, "not only the first ones"
     assert receiver.datagrams < 6, "many lines share a datagram"
 

@@ -13,7 +13,6 @@ sent is forgotten.
 from __future__ import annotations
 
 import logging
-import random
 import re
 import socket
 import threading
@@ -27,7 +26,7 @@ from smarty_core.services.monitoring.requests import Teller
 SEND_SECONDS: Final = 1.0
 LARGEST_DATAGRAM: Final = 1432
 SAMPLES: Final = 50
-"""Times of one method that are sent per second, chosen by chance when there are more; `@rate` says so."""
+"""Most times of one method that are sent per second, evenly chosen when there are more; `@rate` says so."""
 
 METHODS: Final = 2000
 """Methods that are counted at most; there are some three hundred."""
@@ -43,17 +42,39 @@ _NOT_A_NAME: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 _log = logging.getLogger("smarty_main")
 
 
+class _Times:
+    """How long things took: all of them while there are few, else every second, fourth, eighth ..."""
+
+    __slots__ = ("kept", "number", "step")
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.step = 1
+        self.kept: list[float] = []
+
+    def add(self, seconds: float) -> None:
+        self.number += 1
+        if self.number % self.step == 0:
+            self.kept.append(seconds)
+            if len(self.kept) > SAMPLES:
+                self.step *= 2
+                self.kept = self.kept[1::2]
+
+    def lines(self, name: str) -> Iterator[str]:
+        share = f"|@{len(self.kept) / self.number:.6f}" if self.number > len(self.kept) else ""
+        for seconds in self.kept:
+            yield f"{name}:{seconds * 1000:.3f}|ms{share}"
+
+
 class _Gathered:
     """One method in one second."""
 
-    __slots__ = ("queries", "requests", "sql_timed", "sql_times", "times")
+    __slots__ = ("queries", "sql", "times")
 
     def __init__(self) -> None:
-        self.requests = 0
-        self.times: list[float] = []
+        self.times = _Times()
         self.queries = 0
-        self.sql_timed = 0
-        self.sql_times: list[float] = []
+        self.sql = _Times()
 
 
 class Statsd:
@@ -80,10 +101,8 @@ class Statsd:
     def _note(self, path: str, seconds: float) -> None:
         with self._lock:
             found = self._methods.get(path) or self._of(path)
-            if found is None:
-                return
-            found.requests += 1
-            _keep(found.times, found.requests, seconds)
+            if found is not None:
+                found.times.add(seconds)
 
     def queried(self, method: str, path: str, queries: int, seconds: float) -> None:
         if not queries:
@@ -92,8 +111,7 @@ class Statsd:
             found = self._of(path)
             if found is not None:
                 found.queries += queries
-                found.sql_timed += 1
-                _keep(found.sql_times, found.sql_timed, seconds)
+                found.sql.add(seconds)
 
     def start(self) -> None:
         """Send once a second from now on; a second call does nothing."""
@@ -128,12 +146,12 @@ class Statsd:
     def _lines(self, taken: dict[str, _Gathered]) -> Iterator[str]:
         for path, found in taken.items():
             name = self._prefix + _clean(path.strip("/").replace("/", "_"))
-            if found.requests:
-                yield f"{name}.requests:{found.requests}|c"
-            yield from _timings(f"{name}.time", found.times, found.requests)
+            if found.times.number:
+                yield f"{name}.requests:{found.times.number}|c"
+            yield from found.times.lines(f"{name}.time")
             if found.queries:
                 yield f"{name}.sql_count:{found.queries}|c"
-            yield from _timings(f"{name}.sql_time", found.sql_times, found.sql_timed)
+            yield from found.sql.lines(f"{name}.sql_time")
 
     def _send(self, packets: Iterable[bytes]) -> None:
         now = time.monotonic()
@@ -185,20 +203,6 @@ def datagrams(lines: Iterable[str]) -> Iterator[bytes]:
         packet = packet + b"\n" + raw if packet else raw
     if packet:
         yield packet
-
-
-def _keep(samples: list[float], number: int, seconds: float) -> None:
-    """Keep `seconds`, the `number`-th of its kind, so that each of all has the same chance to stay."""
-    if len(samples) < SAMPLES:
-        samples.append(seconds)
-    elif (place := int(random.random() * number)) < SAMPLES:  # noqa: S311 - statistics
-        samples[place] = seconds
-
-
-def _timings(name: str, samples: list[float], number: int) -> Iterator[str]:
-    rate = f"|@{len(samples) / number:.6f}" if number > len(samples) else ""
-    for seconds in samples:
-        yield f"{name}:{seconds * 1000:.3f}|ms{rate}"
 
 
 def _clean(name: Any) -> str:

@@ -113,12 +113,14 @@ def quick_token_check(system: System, scope: MutableMapping[str, Any]) -> Messag
         peer = scope.get("client") or ("", 0)
         headers = {"x-real-ip": real_ip, "x-forwarded-for": forwarded}
         caller = _addresses(tuple(system.settings.TRUSTED_PROXIES)).find(str(peer[0]), headers)
-    checked = system.stream_tokens.remembered(token, name, ip, system.clock(), caller=caller, real_ip=real_ip)
+    now = system.clock()
+    checked = system.stream_tokens.remembered(token, name, ip, now, caller=caller, real_ip=real_ip)
     if checked is None or checked.headers is None:
         return None
-    said = {"Cache-Control": "no-store", **checked.headers}
-    lines = [_line(*header) for header in said.items()]
-    return {"type": "http.response.start", "status": 200, "headers": [*lines, *_BODY_LINES]}, _YES
+    if checked.said is None:
+        lines = [_line(*header) for header in {"Cache-Control": "no-store", **checked.headers}.items()]
+        checked.said = {"type": "http.response.start", "status": 200, "headers": [*lines, *_BODY_LINES]}
+    return checked.said, _YES
 
 
 def _asked(query: bytes) -> tuple[str, str, str] | None:

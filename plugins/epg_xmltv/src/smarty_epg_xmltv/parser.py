@@ -22,7 +22,7 @@ from smarty_core.contracts.epg_parser import (
 )
 from smarty_core.errors import ConfigError, ProviderProtocolError, ProviderUnavailable
 from smarty_epg_xmltv import __version__, elements, mask
-from smarty_epg_xmltv.pieces import CLOSE, Piece, pieces_of
+from smarty_epg_xmltv.pieces import CLOSE, Piece, apart, pieces_of
 from smarty_epg_xmltv.prolog import PlainXml
 from smarty_epg_xmltv.settings import XmltvSettings
 
@@ -79,19 +79,11 @@ class XmltvParser(EpgParser[XmltvSettings]):
         programme: Callable[[Any, str, bytes], ItemT],
     ) -> Iterator[RawChannel | ItemT]:
         source = PlainXml(stream, complain)
-        reader = _reader()
         found = False
         root: Any = None
-        for piece in pieces_of(source):
-            tree = _tree(piece, reader, complain)
-            if tree is None:
-                continue
+        for piece, tree in _trees(source, complain):
             if root is None:
                 root = tree.tag
-            if not piece.complete and len(tree):
-                # Closed by the end of the file, not by its tag: its last text may be half a text.
-                complain("incomplete_programme", tree[-1].get("start") or tree[-1].get("id") or "")
-                del tree[-1]
             for element, told in _elements(tree, piece):
                 value: RawChannel | ItemT | None
                 if element.tag == "channel":
@@ -173,13 +165,37 @@ def _reader() -> Any:
     )  # fmt: skip
 
 
-def _tree(piece: Piece, reader: Any, complain: Complaint) -> Any:
+def _trees(source: PlainXml, complain: Complaint) -> Iterator[tuple[Piece, Any]]:
+    """The pieces that have a root element, and their trees."""
+    reader = _reader()
+    for piece in pieces_of(source):
+        tree = _tree(piece, reader)
+        if tree is None:
+            continue
+        if sum(1 for _ in tree.iter("programme")) < piece.text.count(CLOSE):
+            # A closing tag too many, and what follows it in a tree is lost.
+            for small in apart(piece):
+                tree = _tree(small, reader)
+                if tree is not None:
+                    yield small, _whole(tree, small, complain)
+        else:
+            yield piece, _whole(tree, piece, complain)
+
+
+def _tree(piece: Piece, reader: Any) -> Any:
     """The root element; None when the piece has none."""
     try:
         return etree.fromstring(piece.document, reader) if piece.document.strip() else None
-    except etree.XMLSyntaxError as exc:
-        complain("damaged_piece", str(exc)[:200])
+    except etree.XMLSyntaxError:
         return None
+
+
+def _whole(tree: Any, piece: Piece, complain: Complaint) -> Any:
+    """The tree without an element that was closed by the end of the file, not by its tag: it may be half of one."""
+    if not piece.complete and len(tree):
+        complain("incomplete_programme", tree[-1].get("start") or tree[-1].get("id") or "")
+        del tree[-1]
+    return tree
 
 
 def _elements(tree: Any, piece: Piece) -> Iterator[tuple[Any, bytes]]:

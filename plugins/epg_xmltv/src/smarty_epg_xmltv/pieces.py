@@ -26,9 +26,8 @@ class Piece(NamedTuple):
 
     document: bytes
     text: bytes
-    last: bool
-    complete: bool
-    """Of the last piece: whether the root element is closed."""
+    complete: bool = True
+    """False when it is the last and the root element is not closed."""
 
 
 def pieces_of(source: PlainXml) -> Iterator[Piece]:
@@ -48,13 +47,29 @@ def pieces_of(source: PlainXml) -> Iterator[Piece]:
         text = bytes(buffer[:end])
         del buffer[:end]
         looked, wanted = 0, 1
-        yield Piece(b"".join((opening, text, closing)), text, last=False, complete=True)
+        yield Piece(b"".join((opening, text, closing)), text)
         if not opening and (root := _ROOT.match(text)):
             opening, closing = root[0], b"</" + root[1] + b">"
     text = bytes(buffer)
     root = _ROOT.match(opening or text)
     complete = root is not None and (b"</" + root[1] in text or root[0].endswith(b"/>"))
-    yield Piece(opening + text, text, last=True, complete=complete)
+    yield Piece(opening + text, text, complete)
+
+
+def apart(piece: Piece) -> Iterator[Piece]:
+    """The piece once more, each programme alone: for one in which damage has hidden some of them."""
+    root = _ROOT.match(piece.document)
+    if root is None:
+        return
+    opening, closing = root[0], b"</" + root[1] + b">"
+    begin = root.end() if piece.document.startswith(piece.text) else 0
+    for token in _HIDDEN.finditer(piece.text, begin):
+        if token[2]:
+            text = piece.text[begin : token.end()]
+            yield Piece(b"".join((opening, text, closing)), text)
+            begin = token.end()
+    text = piece.text[begin:]
+    yield Piece(opening + text, text, piece.complete)
 
 
 def _boundary(buffer: bytearray, looked: int) -> int:

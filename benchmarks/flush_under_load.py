@@ -49,7 +49,7 @@ class Counts:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=5_000)
-    parser.add_argument("--channels", type=int, default=300)
+    parser.add_argument("--channels", type=int, default=184, help="184: a list of 390 kB")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rate", type=float, default=1_000.0)
     parser.add_argument("--warm", type=float, default=15.0, help="seconds of load before")

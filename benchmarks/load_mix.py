@@ -50,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=100_000)
     parser.add_argument("--active", type=int, default=5_000, help="devices that ask, out of all sessions")
-    parser.add_argument("--channels", type=int, default=300)
+    parser.add_argument("--channels", type=int, default=184, help="184: a list of 390 kB")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=4.0, help="length of one step")
     parser.add_argument("--visits", type=float, default=5.0, help="requests of each device before the first step")

@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="80 000 logins in five minutes")
     parser.add_argument("--logins", type=int, default=SHORT[0])
     parser.add_argument("--seconds", type=float, default=SHORT[1])
-    parser.add_argument("--channels", type=int, default=300)
+    parser.add_argument("--channels", type=int, default=184, help="184: a list of 390 kB")
     parser.add_argument("--workers", type=int, default=2)
     databases.add_option(parser)
     options = parser.parse_args()

@@ -35,7 +35,7 @@ DEVICE = "android"
 GUIDE_DAYS = 3
 """Days of guide asked for by ProgramList, about 80 kB of JSON."""
 
-DESCRIPTION_SENTENCES = 5
+DESCRIPTION_SENTENCES = 7
 STEP = 10_000
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import socket
+import struct
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,6 +18,9 @@ class GuideServer:
         self.documents: dict[str, bytes] = {}
         self.answers: dict[str, int] = {}
         """Status codes for paths that are to fail."""
+        self.breaks: dict[str, str] = {}
+        """Paths whose answers break off in the middle: `cut`, `stall` or `error`."""
+        self._over = threading.Event()
         self.asked: list[tuple[str, str]] = []
         """Path and If-None-Match of every request."""
         self.served: list[int] = []
@@ -39,7 +44,19 @@ class GuideServer:
                     self.send_header("Content-Type", "application/octet-stream")
                     self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(content)
+                trouble = world.breaks.get(self.path)
+                if trouble is None or status != 200:
+                    self.wfile.write(content)
+                    return
+                self.wfile.write(content[: len(content) // 2])
+                self.wfile.flush()
+                self.close_connection = True
+                if trouble == "stall":
+                    world._over.wait(60)
+                elif trouble == "error":
+                    # The connection is reset: what is told so far is all there will ever be.
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    self.connection.close()
 
             def log_message(self, *_: Any) -> None:
                 """Quiet."""
@@ -55,6 +72,7 @@ class GuideServer:
         return f"http://127.0.0.1:{self._server.server_address[1]}{path}"
 
     def close(self) -> None:
+        self._over.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -45,7 +45,7 @@ class GuideWorld:
         """Start over with other settings, as after a restart."""
         self.importing = EpgImport(
             database=self.database,
-            settings=Settings.for_tests(SMARTY_ADDITIONAL_LANGUAGES=["en"], **settings),
+            settings=Settings.for_tests(**{"SMARTY_ADDITIONAL_LANGUAGES": ["en"], **settings}),
             registry=self.registry,
             vault=self.vault,
             hooks=cast(Hooks, self.hooks),

@@ -46,15 +46,13 @@ _content = logging.getLogger("smarty_content_requests")
 class Answerer:
     """Answers API requests of one installation. `answer` blocks; it runs in a worker thread."""
 
-    kind_of_prepared: type[PreparedAnswers] = PreparedAnswers
-
     def __init__(self, system: System) -> None:
         self.system = system
         self._address = ClientAddress(system.settings.TRUSTED_PROXIES)
         self._languages = [system.settings.SMARTY_DEFAULT_LANGUAGE, *system.settings.SMARTY_ADDITIONAL_LANGUAGES]
         behind_proxies = bool(system.settings.TRUSTED_PROXIES)
         self.bodies = RenderedBodies(system.cache.tag_versions.vector)
-        self.prepared = self.kind_of_prepared(system, behind_proxies=behind_proxies)
+        self.prepared = PreparedAnswers(system, behind_proxies=behind_proxies)
         self._keeper = Keeper(system, self.prepared, self.bodies, behind_proxies=behind_proxies)
 
     def answer(self, endpoint: Endpoint, request: Request) -> Response:

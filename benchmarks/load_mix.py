@@ -29,6 +29,9 @@ LIMIT = 0.100
 
 GOAL = 3000.0
 RISE = 1.4
+PATIENCE = 60.0
+"""Seconds after the last request was due until all answers must have come."""
+
 HEAVY_GENERATOR = 0.4
 """Share of a core above which the generator itself is in the way, which is then said."""
 
@@ -102,7 +105,7 @@ def _phase(phase: str, known: World, server: Served, options: argparse.Namespace
 def _step(phase: str, known: World, server: Served, options: argparse.Namespace, rate: float, seconds: float) -> Step:
     before = server.processor_seconds()
     plan = Plan(known, server.port, phase, rate, seconds, 1, min(options.active, options.sessions), seed=int(rate),
-                connections=options.connections)  # fmt: skip
+                connections=options.connections, patience=PATIENCE)  # fmt: skip
     seen = send(plan)
     demand_no_failures(seen, f"{phase}, {rate:.0f}/s")
     cores = (server.processor_seconds() - before) / seen.took

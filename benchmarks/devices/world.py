@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -63,8 +65,10 @@ def world(
 ) -> Iterator[World]:
     """An installation in `folder`; with `database` (the address of a server) in a database of its own there.
 
-    The first `logins` accounts have a password and a known device, so they can log in again.
+    The first `logins` accounts have a password and a known device, so they can log in again. From now on SIGTERM ends
+    the process in order, so that what it has made and started goes with it.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
     with _own_database(database) as url:
         settings: dict[str, Any] = {
             "VAR_FOLDER": str(folder), "SECRET_KEY": SECRET_KEY, "MAX_LA": 1000, "MAX_USED_MEM": 100,

@@ -246,7 +246,8 @@ def test_a_source_that_takes_too_long_is_given_up(guide: GuideWorld) -> None:
 
 def test_an_interrupted_import_is_repeated_whole(guide: GuideWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     channel, two = (guide.channel(source := guide.source()), guide.channel(source, "two"))
-    monkeypatch.setattr(writing, "ROWS_AT_ONCE", 1)
+    for name in ("ROWS_AT_ONCE", "ROWS_AT_ONCE_ON_SQLITE"):
+        monkeypatch.setattr(writing, name, 1)
     guide.write(xmltv(one=[("10:00", "11:00", "News")], two=[("10:00", "11:00", "Film")]))
 
     def interrupt(_source: str, step: str, done: int, _total: int) -> None:

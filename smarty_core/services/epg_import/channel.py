@@ -9,9 +9,9 @@ from smarty_core.services.epg_import.days import told_days
 from smarty_core.services.epg_import.normalise import Normaliser
 from smarty_core.services.epg_import.options import ImportPeriod, ImportSettings
 from smarty_core.services.epg_import.plan import ChannelComparison, ChannelPlan
-from smarty_core.services.epg_import.repair import Finding, Slot, timetable
+from smarty_core.services.epg_import.repair import Finding, timetable
 from smarty_core.services.epg_import.report import Complaints, SourceReport
-from smarty_core.services.epg_import.spool import SpooledRow
+from smarty_core.services.epg_import.spool import Slot
 from smarty_core.services.epg_import.telling import ChannelFindings
 from smarty_core.services.epg_import.words import Words
 from smarty_core.storage.database import Database
@@ -51,7 +51,7 @@ class ChannelImport:
     def plan(
         self,
         channel: GuideChannel,
-        told: list[SpooledRow],
+        told: list[Slot],
         known: Mapping[int, StoredDay],
         *,
         last_start: int | None,

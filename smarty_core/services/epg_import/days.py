@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from smarty_core.services.epg_import.marks import RECORD
-from smarty_core.services.epg_import.repair import Slot
+from smarty_core.services.epg_import.spool import Slot
 from smarty_core.storage.repositories.epg_days import DAY
 
 _HEAD: Final = struct.Struct("<qq")

@@ -39,7 +39,7 @@ class Intake:
         self.partial: set[int] = set()
         self._driver = driver
         self._spool = spool
-        self._times = times
+        self._seconds = times.seconds
         self._period = period
         self._report = report
         self._complain = complain
@@ -55,12 +55,16 @@ class Intake:
             self._report.unknown_channel(str(told.channel)[:200])
             return
         self._report.programmes += 1
-        start = self._time(told.start, channel)
-        if start == UNSAID:
-            return
-        stop = self._time(told.stop, channel) if told.stop else UNSAID
-        if start >= self._period.until:
-            self._complain("too_far", "")
+        try:
+            start = self._seconds(told.start) + channel.shift
+            stop = self._seconds(told.stop) + channel.shift if told.stop else UNSAID
+        except InvalidValue:
+            start, stop = self._time(told.start, channel), UNSAID
+            if start == UNSAID:
+                return
+            self._time(told.stop, channel)
+        if start < 0 or start >= self._period.until:
+            self._complain("too_old" if start < 0 else "too_far", "")
             return
         if (stop if stop > start else start + LONGEST) <= self._period.keep_from:
             self._complain("too_old", "")
@@ -89,9 +93,9 @@ class Intake:
             self.partial.add(channel.id)
 
     def _time(self, told: str | datetime, channel: GuideChannel) -> int:
-        """The moment in seconds, the channel's shift added; UNSAID when nobody can read it."""
+        """The moment in seconds, the channel's shift added; UNSAID, and a complaint, when nobody can read it."""
         try:
-            return max(0, self._times.seconds(told) + channel.shift)
+            return self._seconds(told) + channel.shift
         except InvalidValue as failure:
             self._complain("bad_time", f"{channel.name}: {failure}")
             return UNSAID

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from smarty_core.services.epg_import.days import ToldDay
 from smarty_core.services.epg_import.marks import RECORD, records_of, stored_form
 from smarty_core.services.epg_import.matching import MOVED, difference
-from smarty_core.services.epg_import.repair import Slot
 from smarty_core.services.epg_import.spans import FOREVER, Spans
+from smarty_core.services.epg_import.spool import Slot
 from smarty_core.storage.repositories.epg_days import DAY, DayDigest, StoredDay
 from smarty_core.storage.repositories.epg_programmes import (
     Broadcast,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
-from smarty_core.services.epg_import.spool import UNSAID, SpooledRow
+from smarty_core.services.epg_import.spool import UNSAID, Slot
 
 LONGEST: Final = 48 * 3600
 """Seconds; nothing longer is looked for among the programmes on air."""
@@ -15,15 +15,6 @@ UNKNOWN_LENGTH: Final = 3600
 
 SMALL_HOLE: Final = 60
 """A pause up to so many seconds is a rounding mistake and closed; a longer one is a pause."""
-
-
-class Slot(NamedTuple):
-    """One programme of the timetable, `[start, stop)` in seconds; `place` is where the spool keeps its words."""
-
-    start: int
-    stop: int
-    mark: bytes
-    place: int
 
 
 class Finding(NamedTuple):
@@ -37,7 +28,7 @@ class Finding(NamedTuple):
 
 
 def timetable(
-    rows: Sequence[SpooledRow],
+    rows: Sequence[Slot],
     *,
     name: Callable[[int], str],
     complain: Callable[[str, str], None],
@@ -50,13 +41,15 @@ def timetable(
     slots: list[Slot] = []
     findings: list[Finding] = []
     last_start = last_stop = UNSAID
-    for start, stop, mark, place in rows:
+    for row in rows:
+        start, stop, mark, place = row
         if not start < stop <= start + LONGEST and stop != UNSAID:
             if stop == start:
                 complain("zero_length", name(place))
                 continue
             complain("stop_before_start" if stop < start else "too_long", name(place))
             stop = UNSAID if stop < start else start + LONGEST
+            row = Slot(start, stop, mark, place)
         if last_start == start and slots:
             previous = slots[-1]
             if previous.mark == mark or name(previous.place) == name(place):
@@ -65,12 +58,12 @@ def timetable(
                     slots[-1] = previous._replace(stop=stop)
             else:
                 complain("same_start", name(previous.place))
-                slots[-1] = Slot(start, stop, mark, place)
+                slots[-1] = row
             last_stop = slots[-1].stop
             continue
         if last_stop != start and slots:
             slots[-1] = _joined(slots[-1], start, place, findings, complain)
-        slots.append(Slot(start, stop, mark, place))
+        slots.append(row)
         last_start, last_stop = start, stop
     if slots and slots[-1].stop == UNSAID:
         complain("missing_stop", "")

@@ -26,8 +26,8 @@ UNSAID: Final = -1
 """A stop that the source does not tell."""
 
 
-class SpooledRow(NamedTuple):
-    """One programme: its times in seconds, its mark, and where the spool keeps everything else."""
+class Slot(NamedTuple):
+    """One programme: its times in seconds, `[start, stop)`, its mark, and where the spool keeps everything else."""
 
     start: int
     stop: int
@@ -90,11 +90,11 @@ class Spool:
             self._write_heads()
         return True
 
-    def rows(self, channel: int) -> list[SpooledRow]:
+    def rows(self, channel: int) -> list[Slot]:
         """A channel's programmes by start; those that start together in the order of the document."""
         pieces = [self._read(*piece) for piece in self._pieces.get(channel, ())]
         data = b"".join((*pieces, self._heads.get(channel, b"")))
-        found = list(map(SpooledRow._make, _HEAD.iter_unpack(data)))
+        found = list(map(Slot._make, _HEAD.iter_unpack(data)))
         found.sort(key=itemgetter(0))
         return found
 

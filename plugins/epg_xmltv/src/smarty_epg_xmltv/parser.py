@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, ClassVar, Final, TypeVar
 
@@ -67,8 +68,12 @@ class XmltvParser(EpgParser[XmltvSettings]):
 
         return self._items(stream, document, complain, programme)
 
+    @cached_property
+    def _reader(self) -> Any:
+        return _reader()
+
     def read(self, told: bytes) -> RawProgramme:
-        element = etree.fromstring(told, _reader())
+        element = etree.fromstring(told, self._reader)
         return elements.programme(element, self.settings, (element.get("channel") or "").strip())
 
     def _items(
@@ -81,10 +86,10 @@ class XmltvParser(EpgParser[XmltvSettings]):
         source = PlainXml(stream, complain)
         found = False
         root: Any = None
-        for piece, tree in _trees(source, complain):
+        for piece, tree, children in _trees(source, complain):
             if root is None:
                 root = tree.tag
-            for element, told in _elements(tree, piece):
+            for element, told in _elements(piece, tree, children):
                 value: RawChannel | ItemT | None
                 if element.tag == "channel":
                     value = self._channel(element, complain)
@@ -165,21 +170,26 @@ def _reader() -> Any:
     )  # fmt: skip
 
 
-def _trees(source: PlainXml, complain: Complaint) -> Iterator[tuple[Piece, Any]]:
-    """The pieces that have a root element, and their trees."""
+def _trees(source: PlainXml, complain: Complaint) -> Iterator[tuple[Piece, Any, list[Any] | None]]:
+    """The pieces that have a root element, their trees, and the root's children when nothing is odd about them."""
     reader = _reader()
     for piece in pieces_of(source):
         tree = _tree(piece, reader)
         if tree is None:
             continue
-        if sum(1 for _ in tree.iter("programme")) < piece.text.count(CLOSE):
+        _take_half(tree, piece, complain)
+        children, told = list(tree), piece.text.count(CLOSE)
+        if told == sum([child.tag == "programme" for child in children]) == piece.text.count(_OPEN):
+            yield piece, tree, children if b"<!" not in piece.text else None
+        elif sum(1 for _ in tree.iter("programme")) < told:
             # A closing tag too many, and what follows it in a tree is lost.
             for small in apart(piece):
                 tree = _tree(small, reader)
                 if tree is not None:
-                    yield small, _whole(tree, small, complain)
+                    _take_half(tree, small, complain)
+                    yield small, tree, None
         else:
-            yield piece, _whole(tree, piece, complain)
+            yield piece, tree, None
 
 
 def _tree(piece: Piece, reader: Any) -> Any:
@@ -190,32 +200,27 @@ def _tree(piece: Piece, reader: Any) -> Any:
         return None
 
 
-def _whole(tree: Any, piece: Piece, complain: Complaint) -> Any:
-    """The tree without an element that was closed by the end of the file, not by its tag: it may be half of one."""
+def _take_half(tree: Any, piece: Piece, complain: Complaint) -> None:
+    """Take away an element that was closed by the end of the file, not by its tag: it may be half of one."""
     if not piece.complete and len(tree):
         complain("incomplete_programme", tree[-1].get("start") or tree[-1].get("id") or "")
         del tree[-1]
-    return tree
 
 
-def _elements(tree: Any, piece: Piece) -> Iterator[tuple[Any, bytes]]:
+def _elements(piece: Piece, tree: Any, children: list[Any] | None) -> Iterator[tuple[Any, bytes]]:
     """The channels and programmes of a piece, and what is written about each: the document's own words.
 
     When these cannot be told apart for certain, what the XML library has understood is written down anew.
     """
-    text, children = piece.text, list(tree)
-    told = text.split(CLOSE)
-    del told[-1]
-    count = sum(child.tag == "programme" for child in children)
-    if not count == len(told) == text.count(_OPEN) or b"<!" in text:
+    if children is None:
         for element in tree.iter("channel", "programme"):
             yield element, etree.tostring(element, encoding="utf-8", with_tail=False)
         return
-    place = 0
+    told = iter(piece.text.split(CLOSE))
     for element in children:
-        if element.tag == "programme":
-            words = told[place]
-            place += 1
+        tag = element.tag
+        if tag == "programme":
+            words = next(told)
             yield element, words[words.find(_OPEN) :] + CLOSE
-        elif element.tag == "channel":
+        elif tag == "channel":
             yield element, b""

@@ -27,6 +27,9 @@ from tests.faults.load import Request
 SECRET_KEY = "a key for tests only"
 API = "/tvmiddleware/api"
 CHANNELS = 6
+KEPT_BACK = 10
+"""So many devices at the end of the list have no part in the mix."""
+
 LOGIN_FROM = 1_000_000
 """Accounts from this number on are there to be logged in; nobody is logged in there yet."""
 
@@ -91,7 +94,7 @@ class Town:
 
     def mix(self, chance: random.Random, tokens: Sequence[str]) -> Request:
         """One request of everything there is, of any device."""
-        number = chance.randint(1, len(self.authkeys))
+        number = chance.randint(1, len(self.authkeys) - KEPT_BACK)
         kind = chance.choices(("hot", "url", "token", "login"), (80, 8, 8, 4))[0]
         if kind == "url":
             return self.channel_url(number, chance.choice(self.channels))

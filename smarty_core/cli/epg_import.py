@@ -19,8 +19,9 @@ from smarty_core.cli.system import SettingsOption, open_system
 from smarty_core.services.commands import run_command
 from smarty_core.services.epg_import.options import ImportOptions, Progress
 
-NICENESS: Final = 10
-"""How much the import stands back where the processor is short: devices are answered first."""
+NICENESS: Final = 5
+"""How much the import stands back where the processor is short: devices are answered first. Not more, because while it
+writes to SQLite others wait for it."""
 
 STEPS = {"fetch": "fetching", "read": "reading", "write": "writing", "clean": "removing old"}
 

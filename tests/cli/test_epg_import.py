@@ -129,7 +129,7 @@ def test_the_import_stands_back_behind_the_server(home: Home) -> None:
         home.running("epg_import") as pid,
     ):  # it cannot take its lock, so it is there for a while
         deadline = time.monotonic() + 60
-        while os.getpriority(os.PRIO_PROCESS, pid) != min(19, usual + 10):
+        while os.getpriority(os.PRIO_PROCESS, pid) <= usual:
             assert time.monotonic() < deadline
             time.sleep(0.02)
 

@@ -18,7 +18,11 @@ from smarty_core.storage.repositories import epg_days, epg_programmes, epg_sourc
 from smarty_core.storage.repositories.epg_sources import GuideChannel
 
 ROWS_AT_ONCE: Final = 5000
-"""Rows after which a transaction is committed, so that other writers are not kept waiting."""
+"""Rows after which a transaction is committed."""
+
+ROWS_AT_ONCE_ON_SQLITE: Final = 500
+"""The same where only one can write at a time: whoever gives out a stream address meanwhile waits some hundredths of a
+second for these, and would wait some tenths for ten times as many."""
 
 FAILURES: Final = 3
 """So many channels one after the other that the database refuses: the trouble is not the channels."""
@@ -41,6 +45,7 @@ class PlanWriter:
         self._events = events
         self._report = report
         self._clock = clock
+        self._most = ROWS_AT_ONCE_ON_SQLITE if database.dialect == "sqlite" else ROWS_AT_ONCE
         self._waiting: list[ChannelPlan] = []
         self._weight = 0
         self._failures = 0
@@ -49,7 +54,7 @@ class PlanWriter:
         """Write the plan, now or together with later ones. Raises `StorageError` when the database is away."""
         self._waiting.append(plan)
         self._weight += plan.weight
-        if self._weight >= ROWS_AT_ONCE:
+        if self._weight >= self._most:
             self.flush()
 
     def flush(self) -> None:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from smarty_core.app import System, build_system, create_app
 from smarty_core.cli.bounded_http import BoundedHttp
 from smarty_core.cli.draining import announce_end
+from smarty_core.cli.guide_process import import_apart
 from smarty_core.cli.system import SettingsOption
 from smarty_core.cli.workers import CANNOT_START, Workers, end_with_the_first
 from smarty_core.config import Settings, load_settings
@@ -84,6 +85,7 @@ def application() -> ASGIApp:
     except SmartyError as failure:
         log.error("a worker process cannot start: %s", failure)
         raise SystemExit(CANNOT_START) from failure
+    import_apart(system)
     return Serving(create_app(system), system, scheduler=os.environ.get(SCHEDULER_VARIABLE) != "0")
 
 
@@ -123,6 +125,7 @@ def run_server(
     system = build_system(known, role="server")
     try:
         opened = _listen(host, port)
+        import_apart(system)
         app = Serving(create_app(system), system, scheduler=scheduler)
     except BaseException:
         system.stop()

@@ -115,14 +115,19 @@ class Jobs:
             for spec in specs:
                 self.register_plugin_job(plugin, spec, replace=True)
 
+    def find(self, name: str) -> Job:
+        """The job of this name. Raises `NotFound`."""
+        job = self._jobs.get(name)
+        if job is None:
+            raise NotFound(f"there is no job {name!r}; known: {', '.join(self.names()) or 'none'}")
+        return job
+
     def names(self) -> tuple[str, ...]:
         return tuple(sorted(self._jobs))
 
     def run(self, name: str) -> Outcome:
         """Run a job now, due or not, and wait for it until its deadline. Raises `NotFound`."""
-        if name not in self._jobs:
-            raise NotFound(f"there is no job {name!r}; known: {', '.join(self.names()) or 'none'}")
-        return self._run_in_time(self._jobs[name], None)
+        return self._run_in_time(self.find(name), None)
 
     def run_due(self, now: datetime | None = None) -> list[Outcome]:
         """Run every job that is due at `now`, one after the other; what became of each."""

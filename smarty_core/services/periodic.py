@@ -17,6 +17,13 @@ OLD_MESSAGE_DAYS: Final = 30
 """Age at which messages that nobody fetched are dropped, as `clean_old_messages` does without `--days_count`."""
 
 
+def import_guide(system: System) -> None:
+    """Import the guide from all sources, after the sample guide, if there is one, was carried on."""
+    if system.setup.sample_login() is not None:
+        system.setup.renew_sample_guide()
+    system.epg_import.import_all()
+
+
 def register_core_jobs(system: System) -> None:
     """Add the core's jobs to `system.jobs`."""
     settings = system.settings
@@ -24,16 +31,12 @@ def register_core_jobs(system: System) -> None:
     def warm() -> None:
         system.catalogue.warm_all(system.operators.all_ids())
 
-    def import_guide() -> None:
-        if system.setup.sample_login() is not None:
-            system.setup.renew_sample_guide()
-        system.epg_import.import_all()
-
     jobs = (
         # Every process has lists of its own to keep warm; the guide is imported by one of all hosts.
         Job("cache_channel_list", MINUTE, warm, deadline=10 * MINUTE, lock=False,
             doc="Makes the channel lists ready before a device asks."),
-        Job("epg_import", 4 * HOUR, import_guide, deadline=4 * HOUR, doc="Imports the guide from all sources."),
+        Job("epg_import", 4 * HOUR, lambda: import_guide(system), deadline=4 * HOUR,
+            doc="Imports the guide from all sources."),
         Job("clean_old_messages", DAY, lambda: system.messages.clean(OLD_MESSAGE_DAYS),
             doc="Drops old messages that nobody fetched."),
         Job("clean_old_sessions", DAY, lambda: system.sessions.clean(settings.TVMIDDLEWARE_CLEAN_OLD_SESSIONS_DAYS),

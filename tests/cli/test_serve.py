@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import time
@@ -170,6 +171,18 @@ def test_jobs_are_listed_and_run_by_hand(home: Path) -> None:
     code, _, complaints = manage(home, "jobs", "--run", "no_such_job", "--settings=settings.prod")
     assert code == 2
     assert "there is no job 'no_such_job'" in complaints
+
+
+def test_the_scheduler_imports_the_guide_in_another_process(home: Path) -> None:
+    port = free_port()
+    with running(home, "serve", "--port", str(port), "--settings=settings.prod") as server:
+        server.until(lambda: "EPG_IMPORT_FINISHED" in server.printed)
+        (importer,) = re.findall(r"\[(\d+)\.[^]]*\] EPG_IMPORT_FINISHED", server.printed)
+        assert int(importer) != server.process.pid
+        server.until(lambda: "command='epg_import'" in server.printed)
+        server.end(signal.SIGTERM)
+    code, said, _ = manage(home, "jobs", "--json", "--settings=settings.prod")
+    assert (code, {row["name"]: row["status"] for row in json.loads(said)}["epg_import"]) == (0, "ok")
 
 
 def test_installed_plugins_are_listed_with_and_without_a_database(home: Path) -> None:

@@ -24,6 +24,8 @@ SETTLED_SECONDS: Final = 10.0
 """A worker that has lived so long is replaced at once when it dies."""
 
 LONGEST_PAUSE_SECONDS: Final = 30.0
+LOOK_SECONDS: Final = 0.2
+"""How often a worker that has not answered yet is looked at."""
 
 log = logging.getLogger("smarty_management")
 
@@ -59,11 +61,24 @@ class Workers(Multiprocess):
         for place, worker in enumerate(self.processes):
             if self.should_exit.is_set():
                 return
-            if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
+            if self._lives(worker):
                 self._settled = self._settled or time.monotonic() - self._places[place].started_at > SETTLED_SECONDS
             elif self._is_due(place, worker):
                 self.processes[place] = replacement = Process(self.config, self.sockets)
                 replacement.start()
+
+    def _lives(self, worker: Process) -> bool:
+        """Whether a worker shows a sign of life in time. One that dies is not waited for."""
+        try:
+            worker.parent_conn.send(b"ping")
+            deadline = time.monotonic() + self.config.timeout_worker_healthcheck
+            while worker.process.is_alive() and time.monotonic() < deadline:
+                if worker.parent_conn.poll(LOOK_SECONDS):
+                    worker.parent_conn.recv()
+                    return True
+        except (OSError, EOFError):
+            return False
+        return False
 
     def _is_due(self, number: int, worker: Process) -> bool:
         """Bury a dead worker; whether now is the time for the next one."""

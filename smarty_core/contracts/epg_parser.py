@@ -76,7 +76,7 @@ class RawProgramme:
     """With the ability `marks`: 8 bytes that stand for the whole programme, else empty."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class UnreadProgramme:
     """With the ability `marks`: a programme that the import knows already, so only its frame was read.
 

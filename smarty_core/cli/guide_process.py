@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from dataclasses import replace
 from multiprocessing.connection import Connection
 
@@ -25,6 +26,7 @@ JOB = "epg_import"
 def import_apart(system: System) -> None:
     """Have the job of this name done by a child process from now on. It ends when the system does."""
     running: list[multiprocessing.process.BaseProcess] = []
+    stopping = threading.Event()
 
     def run() -> None:
         context = multiprocessing.get_context("spawn")
@@ -35,10 +37,13 @@ def import_apart(system: System) -> None:
         theirs.close()
         failure = _last_word(ours)
         child.join()
+        if stopping.is_set():
+            threading.Event().wait()  # as a job that is cut off: this thread goes with the process
         if failure or child.exitcode:
             raise SmartyError(failure or f"the import ended with {child.exitcode}")
 
     def stop() -> None:
+        stopping.set()
         for child in running:
             if child.is_alive():
                 child.terminate()

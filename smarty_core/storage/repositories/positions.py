@@ -30,7 +30,10 @@ def save_position(session: Session, values: dict[str, Any]) -> None:
     change = (
         update(ContentPosition).where(*wanted, ContentPosition.updated_at <= values["updated_at"]).values(**changed)
     )
-    if _changed(session, change) or session.scalar(select(ContentPosition.id).where(*wanted)) is not None:
+    if _changed(session, change):
+        return
+    if session.scalar(select(ContentPosition.id).where(*wanted)) is not None:
+        _changed(session, change)  # nothing when ours is the older one; another process may just have made the row
         return
     _insert(session, ContentPosition(**values), change)
 

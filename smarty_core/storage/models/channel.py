@@ -66,6 +66,10 @@ class Channel(LocalisedName, Owned, Timestamped, Base):
     aspect_ratio: Mapped[int] = mapped_column(Integer, default=0)
     ads_available: Mapped[bool] = mapped_column(Boolean, default=False)
     drm_available: Mapped[bool] = mapped_column(Boolean, default=False)
+    lock_banner: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    """Picture shown by devices while the channel may not be played."""
+    tracks: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """`audio`, `subtitles` and `qualities` as lists of what ChannelUrl tells of them."""
     hbb: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     telemeter: Mapped[str] = mapped_column(String(255), default="")
     telemeter_account_name: Mapped[str] = mapped_column(String(255), default="")

@@ -64,7 +64,16 @@ class StreamService(Owned, Base):
     check_http: Mapped[bool] = mapped_column(Boolean, default=False)
     check_is_alive: Mapped[bool] = mapped_column(Boolean, default=False)
     available: Mapped[bool] = mapped_column(Boolean, default=True)
+    check_streak: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """Checks in a row that said something else than `available`; at a threshold it changes."""
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    check_result: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """What the last checks said, by name."""
     load: Mapped[float] = mapped_column(Float, default=0.0)
+    max_sessions: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """Viewers it may have at once; 0 = no limit."""
+    session_count: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """Viewers it has, as it reported last."""
     sort: Mapped[int] = mapped_column(Integer, default=0)
 
     data_center: Mapped[DataCenter | None] = relationship(lazy="joined")
@@ -88,7 +97,7 @@ class StreamToken(Owned, Base):
     content_name: Mapped[str] = mapped_column(key_text(255))
     ip: Mapped[str] = mapped_column(String(45), default="")
     check_ip: Mapped[bool] = mapped_column(Boolean, default=False)
-    max_sessions: Mapped[int] = mapped_column(Integer, default=0)
+    max_sessions: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     issued_at: Mapped[Moment]
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     max_expires_at: Mapped[Moment]

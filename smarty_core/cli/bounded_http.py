@@ -48,6 +48,10 @@ class BoundedHttp(HttpToolsProtocol):
         if received > MAX_HEAD_BYTES and self._head_size() > MAX_HEAD_BYTES:
             self._refuse()
             return
+        self.on_headers_accepted()
+
+    def on_headers_accepted(self) -> None:
+        """The head of a request is complete and within its limits."""
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:

@@ -15,14 +15,15 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from smarty_core.app import System, build_system, create_app
-from smarty_core.cli.bounded_http import BoundedHttp
 from smarty_core.cli.draining import announce_end
 from smarty_core.cli.guide_process import import_apart
+from smarty_core.cli.ready_http import ReadyHttp
 from smarty_core.cli.system import SettingsOption
 from smarty_core.cli.workers import CANNOT_START, Workers, end_with_the_first
 from smarty_core.config import Settings, load_settings
 from smarty_core.config.logs import configure_logging
 from smarty_core.errors import ConfigError, SmartyError
+from smarty_core.web.dispatch import Dispatcher
 
 SETTINGS_VARIABLE: Final = "SMARTY_SERVE_SETTINGS"
 SCHEDULER_VARIABLE: Final = "SMARTY_SERVE_SCHEDULER"
@@ -44,8 +45,9 @@ log = logging.getLogger("smarty_management")
 class Serving:
     """The application together with the life of its process: what runs besides requests starts and ends with it."""
 
-    def __init__(self, app: ASGIApp, system: System, *, scheduler: bool) -> None:
+    def __init__(self, app: Dispatcher, system: System, *, scheduler: bool) -> None:
         self._app = app
+        self.ready = app.ready
         self._system = system
         self._scheduler = scheduler
 
@@ -178,7 +180,7 @@ def _configuration(app: ASGIApp | str, host: str, port: int, *, workers: int = 1
         host=host,
         port=port,
         workers=workers,
-        http=BoundedHttp,
+        http=ReadyHttp,
         ws="none",
         interface="asgi3",
         lifespan="on",

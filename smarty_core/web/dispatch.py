@@ -33,6 +33,7 @@ class Dispatcher:
         self._routes = routes
         self.answerer = answerer
         self._prepared = answerer.prepared
+        self._quick = routes.quick()
         self._fallback = fallback
         self._max_bytes = max_bytes
         self._cors = cors
@@ -43,23 +44,28 @@ class Dispatcher:
         if scope["type"] != "http":
             await self._fallback(scope, receive, send)
             return
-        if scope["method"] == "GET" and (ready := self._prepared.find(scope)) is not None:
-            start, body = ready
-            await send(start)  # type: ignore[arg-type]
-            await send(body)  # type: ignore[arg-type]
+        if scope["method"] == "GET" and (messages := self.ready(scope)) is not None:
+            start, body = messages
+            await send(cast("MutableMapping[str, Any]", start))
+            await send(cast("MutableMapping[str, Any]", body))
             return
+        await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The whole way."""
         endpoint = self._routes.find(scope["path"])
         if endpoint is None:
             await self._fallback(scope, receive, send)
-            return
-        quick = endpoint.method.quick if scope["method"] == "GET" else None
-        if quick is not None and (quickly := quick(self.answerer.system, scope)) is not None:
-            await _send(quickly, send)
             return
         response = await self._respond(endpoint, scope, receive)
         await response.send(send, with_body=scope["method"] != "HEAD")
         if response.sent is not None:
             await asyncio.get_running_loop().run_in_executor(self._writers, response.sent)
+
+    def ready(self, scope: Scope) -> Messages | None:
+        """The answer to a GET request without a body, when it can be given in the event loop."""
+        quick = self._quick.get(scope["path"])
+        return self._prepared.find(scope) if quick is None else quick(self.answerer.system, scope)
 
     async def _respond(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> Response:
         origin = _header(scope, b"origin")
@@ -82,12 +88,6 @@ class Dispatcher:
     def close(self) -> None:
         for threads in (self._threads, self._writers):
             threads.shutdown(wait=False, cancel_futures=True)
-
-
-async def _send(messages: Messages, send: Send) -> None:
-    start, body = messages
-    await send(cast("MutableMapping[str, Any]", start))
-    await send(cast("MutableMapping[str, Any]", body))
 
 
 def _header(scope: Scope, name: bytes) -> str:

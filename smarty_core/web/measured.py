@@ -11,19 +11,19 @@ import time
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from smarty_core.services.monitoring.requests import PAGE, Listener, RequestFigures, Teller
 from smarty_core.services.monitoring.sql import SqlWatch
 from smarty_core.web.answer import Answerer
 from smarty_core.web.dispatch import WORKER_THREADS, App, Dispatcher
+from smarty_core.web.method import Messages
 from smarty_core.web.request import Receive, Request, Scope
 from smarty_core.web.response import Cors, Response, Send
 from smarty_core.web.surface import Endpoint, Routes
 
 if TYPE_CHECKING:
     from smarty_core.app import System
-    from smarty_core.web.prepared import PreparedAnswers
 
 HEAD_BYTES: Final = 200
 """An answer says its code within so many bytes, in both formats."""
@@ -63,8 +63,6 @@ class MeasuredDispatcher(Dispatcher):
         self, routes: Routes, answerer: MeasuredAnswerer, fallback: App, *, max_bytes: int, cors: Cors
     ) -> None:
         super().__init__(routes, answerer, fallback, max_bytes=max_bytes, cors=cors)
-        self._ready = answerer.prepared
-        self._prepared = cast("PreparedAnswers", _NothingReady())  # asked here already, so not a second time
         self._find = routes.find
         self._listeners = answerer.listeners
         self._figures = answerer.figures
@@ -72,22 +70,21 @@ class MeasuredDispatcher(Dispatcher):
         self._threads = _CountedThreads(WORKER_THREADS, answerer.figures)
         self._writers = _CountedThreads(WORKER_THREADS, answerer.figures)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
-            return
+    def ready(self, scope: Scope) -> Messages | None:
         begun = time.perf_counter()
-        if scope["method"] == "GET" and (ready := self._ready.find(scope)) is not None:
-            await send(cast("MutableMapping[str, Any]", ready[0]))
-            await send(cast("MutableMapping[str, Any]", ready[1]))
+        messages = super().ready(scope)
+        if messages is not None:
             seconds = time.perf_counter() - begun
             for tell in self._tellers.get(scope["path"]) or self._make_tellers(scope["path"]):
                 tell(seconds)
-            return
+        return messages
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = time.perf_counter()
         sent = Sent(send)
         self._figures.in_flight += 1
         try:
-            await super().__call__(scope, receive, sent)
+            await super()._answer(scope, receive, sent)
         finally:
             self._figures.in_flight -= 1
             self._tell(scope, sent, (sent.ended or time.perf_counter()) - begun)
@@ -128,11 +125,6 @@ class _CountedThreads(ThreadPoolExecutor):
     def _count(self, step: int) -> None:
         with self._lock:
             self._figures.threads_asked += step
-
-
-class _NothingReady:
-    def find(self, _scope: Scope) -> None:
-        return None
 
 
 class Sent:

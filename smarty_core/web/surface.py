@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from smarty_core.errors import ConfigError
-from smarty_core.web.method import Method
+from smarty_core.web.method import Method, Quick
 from smarty_core.web.notation import Field, Param, parse_answer, parse_params
 
 
@@ -65,6 +65,16 @@ class Routes:
         if found is None and path.startswith("/api/"):
             found = self._by_path.get(path[4:])
         return found
+
+    def quick(self) -> dict[str, Quick]:
+        """What answers in the event loop, by every spelling of a path that `find` knows."""
+        return {
+            prefix + path + slash: endpoint.method.quick
+            for path, endpoint in self._by_path.items()
+            if endpoint.method.quick is not None
+            for prefix in ("", "/api")
+            for slash in ("", "/")
+        }
 
     def __iter__(self) -> Iterator[Endpoint]:
         return iter(self._by_path.values())

@@ -211,7 +211,9 @@ def _build(
     device_commands = DeviceCommands(database=database, cache=cache, clock=clock)
     catalogue = Catalogue(database=database, cache=cache, settings=settings, clock=clock)
     guide = Guide(database=database, cache=cache, settings=settings, clock=clock, catalogue=catalogue)
-    stream_tokens = StreamTokens(database=database, tag_versions=cache.tag_versions, settings=settings)
+    stream_tokens = StreamTokens(
+        database=database, tag_versions=cache.tag_versions, settings=settings, key=vault.token_key
+    )
     playback = Playback(
         database=database,
         cache=cache,

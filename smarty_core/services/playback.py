@@ -24,7 +24,7 @@ from smarty_core.services.operators import Operator
 from smarty_core.services.remembered import Remembered
 from smarty_core.services.routing import Choice, Wish, archive_depth, choose, explain
 from smarty_core.services.sessions import Viewer
-from smarty_core.services.stream_tokens import CheckedToken, StreamTokens, TokenFor
+from smarty_core.services.stream_tokens import STAND_IN, CheckedToken, StreamTokens, TokenFor
 from smarty_core.storage.cache import Cache
 from smarty_core.storage.database import Database
 from smarty_core.storage.repositories import streams
@@ -298,23 +298,27 @@ class Playback:
         self, viewer: Viewer, channel: ChannelFacts, service: ServiceFacts, request: PlayRequest, now: datetime
     ) -> StreamUrl:
         router = self._router_for(service)
-        token = self._tokens.new() if wants_token(service, router) else ""
-        request = replace(request, token=token, shift_hours=service.shift_hours)
-        url: StreamUrl = call(router, "issue", request)
-        if token:
-            wanted = TokenFor(
-                client_id=viewer.client_id,
-                account_id=viewer.account_id,
-                session_id=viewer.session_id,
-                service=service,
-                content_type=request.content_type,
-                content_id=channel.id,
-                prefix=channel.prefix,
-                mask_id=channel.content_id,
-                ip=request.ip,
-            )
-            self._tokens.issue(wanted, now=now, token=token, address=url.uri)
-        return url
+        request = replace(request, shift_hours=service.shift_hours)
+        if not wants_token(service, router):
+            url: StreamUrl = call(router, "issue", request)
+            return url
+        url = call(router, "issue", replace(request, token=STAND_IN))
+        wanted = TokenFor(
+            client_id=viewer.client_id,
+            account_id=viewer.account_id,
+            session_id=viewer.session_id,
+            service=service,
+            content_type=request.content_type,
+            content_id=channel.id,
+            prefix=channel.prefix,
+            mask_id=channel.content_id,
+            ip=request.ip,
+        )
+        token = self._tokens.issue(wanted, now=now, address=url.uri)
+        if STAND_IN not in url.uri:  # the router made something else of it
+            url = call(router, "issue", replace(request, token=token))
+            return url
+        return StreamUrl(url.uri.replace(STAND_IN, token), url.preview_mask.replace(STAND_IN, token))
 
     def _authorize(self, viewer: Viewer, channel: ChannelFacts, request: PlayRequest) -> None:
         refusal = self.refusal(

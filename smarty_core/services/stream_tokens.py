@@ -1,35 +1,32 @@
 """Tokens in stream addresses: given to a viewer, asked about by the video server that plays to him.
 
 A token lives TTL seconds. A check made when less than the threshold is left prolongs it by TTL again, never past
-MAX_TTL after it was issued. It is good for one content, and for one address where the stream service says so. What is
-stored is a SHA-256, in SQL, so that every process and host answers alike. Tokens that are issued at the same time are
-committed together; a check answers from memory while nothing behind the token has changed.
+MAX_TTL after it was issued. It is good for one content, and for one address where the stream service says so. It says
+itself what it grants, signed (see `token_form`), so giving one costs no database. Stored is what it cannot say itself:
+that it was prolonged; and whether its session still lives. A check answers from memory while neither has changed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy.exc import IntegrityError
-
 from smarty_core.contracts.stream_router import TokenFacts
-from smarty_core.errors import Refused, SmartyError, StorageError
+from smarty_core.errors import SmartyError, StorageError
 from smarty_core.services.remembered import Remembered
+from smarty_core.services.token_form import TokenForm
 from smarty_core.services.token_life import LifeSettings, Lifetime, believed_ip, is_name_of, same_ip, server_names
 from smarty_core.services.token_memory import CheckedToken, KnownToken, TokenMemory
 from smarty_core.services.token_prolonging import Prolongations
 from smarty_core.storage.cache import TagVersions
 from smarty_core.storage.database import Database
-from smarty_core.storage.group_commit import GroupCommit
 from smarty_core.storage.repositories import streams
 from smarty_core.storage.repositories import tokens as rows
 from smarty_core.storage.repositories.streams import ServiceFacts
-from smarty_core.storage.repositories.tokens import NewToken
-from smarty_core.storage.vault import key_hash, new_stream_token
+from smarty_core.storage.repositories.tokens import Grant
+from smarty_core.storage.vault import key_hash
 
 __all__ = ["CheckedToken", "StreamTokens", "TokenFor", "TokenRefused"]
 
@@ -47,8 +44,12 @@ SPARE_SECONDS: Final = 10
 
 SERVICES_KEPT: Final = 10_000
 
-_FORM = re.compile(r"[0-9a-f]{32}", re.ASCII)
-"""What `new` makes; nothing else is looked for."""
+STAND_IN: Final = "stand-in-for-the-token-0123456789"
+"""What a router is given before the token is there: a token also says by which names the server may call the content,
+and these are only known once the router has made an address."""
+
+_STORED_FORM = re.compile(r"[0-9a-f]{32}", re.ASCII)
+"""Tokens that an earlier release stored; their addresses are in use for some hours."""
 
 
 class TokenRefused(SmartyError):
@@ -78,31 +79,20 @@ class TokenFor:
 class StreamTokens:
     """Issues and checks tokens. Safe to share between threads."""
 
-    def __init__(self, *, database: Database, tag_versions: TagVersions, settings: LifeSettings) -> None:
+    def __init__(self, *, database: Database, tag_versions: TagVersions, settings: LifeSettings, key: bytes) -> None:
         self._database = database
         self.lifetime = Lifetime.of(settings)
         self.prolongations = Prolongations(database)
+        self._form = TokenForm(key)
         self._memory = TokenMemory(tag_versions)
         self._services: Remembered[ServiceFacts | None] = Remembered(tag_versions.vector, limit=SERVICES_KEPT)
-        self._group = GroupCommit(self._store)
 
-    def new(self) -> str:
-        """A token nobody can guess; good once it is `issue`d."""
-        return new_stream_token()
-
-    def issue(self, wanted: TokenFor, *, now: datetime, token: str = "", address: str = "") -> str:
-        """Store a token (one of `new` unless `token` is given) and return it: from now on every process knows it.
-
-        Raises `Refused` with reason `session_ended` when the session or account went away meanwhile, `StorageError`
-        when the database does not take it.
-        """
-        token = token or self.new()
-        expires, latest = self.lifetime.first(now)
-        row = NewToken(
-            token_hash=key_hash(token),
+    def issue(self, wanted: TokenFor, *, now: datetime, address: str = "") -> str:
+        """A new token: from now on every process knows it. `address` is the one it is for, with `STAND_IN` in it."""
+        grant = Grant(
             client_id=wanted.client_id,
-            account_id=wanted.account_id,
-            session_id=wanted.session_id,
+            account_id=wanted.account_id or 0,
+            session_id=wanted.session_id or 0,
             stream_service_id=wanted.service.id,
             content_type=wanted.content_type,
             content_id=wanted.content_id,
@@ -110,11 +100,12 @@ class StreamTokens:
             ip=wanted.ip,
             check_ip=wanted.service.check_ip,
             max_sessions=wanted.max_sessions,
-            issued_at=now,
-            expires_at=expires,
-            max_expires_at=latest,
+            issued_at=now.replace(microsecond=0),
         )
-        self._memory.learn(lambda: self._stored(row))
+        token = self._form.write(grant)
+        expires, latest = self.lifetime.first(grant.issued_at)
+        steady = self.lifetime.steady_until(expires, latest)
+        self._memory.learn(token, lambda: KnownToken(grant, latest, expires, wanted.service, expires, steady))
         return token
 
     def check(
@@ -131,13 +122,13 @@ class StreamTokens:
         refused = _obstacle(known, name, ip, caller, real_ip)
         if refused:
             raise TokenRefused(refused)
-        self._prolong(known, now)
+        self._prolong(known, token, now)
         if known.checked is not None and now < known.steady_until:
             return known.checked
         facts = TokenFacts(
-            account_id=known.row.account_id,
+            account_id=known.grant.account_id,
             auth_duration=self.lifetime.ask_again(known.expires_at, now),
-            max_sessions=known.row.max_sessions,
+            max_sessions=known.grant.max_sessions,
         )
         checked = CheckedToken(facts, known.service)
         if now < known.steady_until:
@@ -151,13 +142,13 @@ class StreamTokens:
 
         None when the answer is no, or when a database or a router must be asked before it is known.
         """
-        known = self._memory.find(key_hash(token))
+        known = self._memory.find(token)
         if known is None or now >= known.steady_until:
             return None
-        checked, row = known.checked, known.row
+        checked, grant = known.checked, known.grant
         if checked is None or checked.headers is None:
             return None
-        if name in row.names and ip and ip == row.ip:  # what nearly every video server asks
+        if name in grant.names and ip and ip == grant.ip:  # what nearly every video server asks
             return checked
         return None if _obstacle(known, name, ip, caller, real_ip) else checked
 
@@ -180,83 +171,72 @@ class StreamTokens:
         self.prolongations.close()
 
     def _find(self, token: str, now: datetime) -> KnownToken | None:
-        if not _FORM.fullmatch(token):
-            return None
-        hashed = key_hash(token)
-        known = self._memory.find(hashed)
+        known = self._memory.find(token)
         if known is not None and known.expires_at > now:
             return known
-        if self._memory.is_refused(hashed):
+        grant = self._form.read(token)
+        if (grant is None and not _STORED_FORM.fullmatch(token)) or self._memory.is_refused(token):
             return None
-        known = self._memory.learn(lambda: self._read(hashed))  # perhaps another process has prolonged it
+        known = self._memory.learn(token, lambda: self._read(token, grant))  # perhaps another process has prolonged it
         if known is None or known.expires_at <= now:
-            self._memory.refuse(hashed)
+            self._memory.refuse(token)
             return None
         return known
 
-    def _read(self, hashed: str) -> KnownToken | None:
+    def _read(self, token: str, grant: Grant | None) -> KnownToken | None:
+        hashed = key_hash(token)
         noted = self.prolongations.noted(hashed)  # read first: a note that is gone by now is stored
         with self._database.read_master() as session:  # a replica may not have it yet
-            row = rows.find(session, hashed)
-        if row is None:
-            return None
-        return self._known(row, row.expires_at if noted is None else max(noted, row.expires_at))
-
-    def _stored(self, row: NewToken) -> KnownToken | None:
-        try:
-            self._group.put(row)
-        except IntegrityError as exc:
-            with self._database.read_master() as session:
-                # A connection may be lost after the commit and before its confirmation.
-                if rows.find(session, row.token_hash) != row.stored:
-                    raise Refused("session_ended", "the session or the stream service was removed") from exc
-        try:
-            return self._known(row.stored, row.expires_at)
-        except StorageError:
-            return None  # it is stored; the first check reads it
-
-    def _store(self, group: Sequence[NewToken]) -> None:
-        with self._database.write() as session:
-            rows.add(session, *group)
-
-    def _known(self, row: rows.TokenRow, expires: datetime) -> KnownToken | None:
-        def build() -> ServiceFacts | None:
-            with self._database.read() as session:
-                return streams.service(session, row.client_id, row.stream_service_id)
-
-        client = f"client:{row.client_id}"
-        tags = (client, f"{client}:channels", f"{client}:tariffs")
-        service = self._services.get((row.client_id, row.stream_service_id), tags=tags, build=build)
+            stored = rows.find(session, hashed)
+            if stored is None and (grant is None or not rows.are_held(session, [grant])):
+                return None
+        if stored is None:
+            assert grant is not None
+            expires, latest = self.lifetime.first(grant.issued_at)
+        else:
+            grant, expires, latest = stored.grant, stored.expires_at, stored.max_expires_at
+        service = self._service(grant)
         if service is None:
             return None
-        return KnownToken(row, service, expires, self.lifetime.steady_until(expires, row.max_expires_at))
+        until = expires if noted is None else max(noted, expires)
+        return KnownToken(grant, latest, expires, service, until, self.lifetime.steady_until(until, latest))
 
-    def _prolong(self, known: KnownToken, now: datetime) -> None:
-        row, until = known.row, self.lifetime.prolonged(known.expires_at, known.row.max_expires_at, now)
+    def _service(self, grant: Grant) -> ServiceFacts | None:
+        def build() -> ServiceFacts | None:
+            with self._database.read() as session:
+                return streams.service(session, grant.client_id, grant.stream_service_id)
+
+        client = f"client:{grant.client_id}"
+        tags = (client, f"{client}:channels", f"{client}:tariffs")
+        return self._services.get((grant.client_id, grant.stream_service_id), tags=tags, build=build)
+
+    def _prolong(self, known: KnownToken, token: str, now: datetime) -> None:
+        until = self.lifetime.prolonged(known.expires_at, known.max_expires_at, now)
         if until <= known.expires_at:
             return
-        waits = self.prolongations.noted(row.token_hash) is not None
-        stored_end = row.expires_at if waits else known.expires_at
+        hashed, note = key_hash(token), (known.grant, until, known.max_expires_at)
+        waits = self.prolongations.noted(hashed) is not None
+        stored_end = known.stored_until if waits else known.expires_at
         if (stored_end - now).total_seconds() > self.lifetime.ask_again(until, now) + SPARE_SECONDS:
             # Should the note be lost, the server asks once more before the token ends by what is stored.
-            if not self.prolongations.note(row.token_hash, until):
+            if not self.prolongations.note(hashed, note):
                 return
         else:
             try:
-                self.prolongations.write_now(row.token_hash, until)
+                self.prolongations.write_now(hashed, note)
             except StorageError:
                 return  # the token is good until its end: the server is told to ask again before
         known.expires_at = until
-        known.steady_until = self.lifetime.steady_until(until, row.max_expires_at)
+        known.steady_until = self.lifetime.steady_until(until, known.max_expires_at)
 
 
 def _obstacle(known: KnownToken, name: str, ip: str, caller: str, real_ip: str) -> int:
     """The code of a refusal, 0 when there is none."""
-    row = known.row
-    if name and not is_name_of(name, row.names):
+    grant = known.grant
+    if name and not is_name_of(name, grant.names):
         return OTHER_CONTENT
-    if row.check_ip and not (ip and ip == row.ip):
+    if grant.check_ip and not (ip and ip == grant.ip):
         ip = ip or believed_ip(known.service, caller, real_ip)
-        if not same_ip(ip, row.ip):
+        if not same_ip(ip, grant.ip):
             return OTHER_IP
     return 0

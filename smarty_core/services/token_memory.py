@@ -16,7 +16,7 @@ from typing import Any, Final
 from smarty_core.contracts.stream_router import TokenFacts
 from smarty_core.storage.cache import TagVersions
 from smarty_core.storage.repositories.streams import ServiceFacts
-from smarty_core.storage.repositories.tokens import TokenRow
+from smarty_core.storage.repositories.tokens import Grant
 
 KEPT_SECONDS: Final = 3600.0
 """After that a token is read anew, whatever its tags say."""
@@ -44,9 +44,12 @@ class CheckedToken:
 
 @dataclass(slots=True)
 class KnownToken:
-    """A token in memory. `expires_at` is later than in `row` after a check here prolonged it."""
+    """A token in memory. `stored_until` is what every other process knows its end to be, `expires_at` later than that
+    after a check here prolonged it."""
 
-    row: TokenRow
+    grant: Grant
+    max_expires_at: datetime
+    stored_until: datetime
     service: ServiceFacts
     expires_at: datetime
     steady_until: datetime
@@ -59,7 +62,7 @@ class KnownToken:
 
 
 class TokenMemory:
-    """By the hash of the token. Safe between threads: each step is one operation on a dictionary."""
+    """By the text of the token. Safe between threads: each step is one operation on a dictionary."""
 
     def __init__(self, versions: TagVersions) -> None:
         self._versions = versions
@@ -67,60 +70,60 @@ class TokenMemory:
         self._old: dict[str, KnownToken] = {}
         self._refused: dict[str, float] = {}
 
-    def find(self, token_hash: str) -> KnownToken | None:
+    def find(self, token: str) -> KnownToken | None:
         """The token, unless something behind it has changed."""
-        known = self._young.get(token_hash)
+        known = self._young.get(token)
         if known is None:
-            known = self._old.get(token_hash)
+            known = self._old.get(token)
             if known is None:
                 return None
-            self._young[token_hash] = known
+            self._young[token] = known
         versions = self._versions
         moves = versions.moves
         if known.moves != moves:
             if versions.vector(known.tags) != known.versions:
-                self.forget(token_hash)
+                self.forget(token)
                 return None
             known.moves = moves
         if known.dies_at <= time.monotonic() or not versions.trusted:
-            self.forget(token_hash)
+            self.forget(token)
             return None
         return known
 
-    def learn(self, read: Callable[[], KnownToken | None]) -> KnownToken | None:
+    def learn(self, token: str, read: Callable[[], KnownToken | None]) -> KnownToken | None:
         """What `read` gives, remembered unless anything moved meanwhile: perhaps what was read is old already."""
         moves = self._versions.moves
         known = read()
         if known is None:
             return None
-        known.tags = tags_of(known.row)
+        known.tags = tags_of(known.grant)
         known.versions = self._versions.vector(known.tags)  # read first: a move after it is seen by the next line
         if moves == self._versions.moves:
             known.moves = moves
             if len(self._young) >= KEPT:
                 self._young, self._old = {}, self._young
-            self._young[known.row.token_hash] = known
+            self._young[token] = known
         return known
 
-    def forget(self, token_hash: str) -> None:
-        self._young.pop(token_hash, None)
-        self._old.pop(token_hash, None)
+    def forget(self, token: str) -> None:
+        self._young.pop(token, None)
+        self._old.pop(token, None)
 
-    def refuse(self, token_hash: str) -> None:
+    def refuse(self, token: str) -> None:
         """The database has just said that this token is unknown or has expired."""
         if len(self._refused) >= REFUSED:
             self._refused = {}
-        self._refused[token_hash] = time.monotonic() + REFUSED_SECONDS
+        self._refused[token] = time.monotonic() + REFUSED_SECONDS
 
-    def is_refused(self, token_hash: str) -> bool:
+    def is_refused(self, token: str) -> bool:
         """Whether that was a moment ago. Nobody can have asked about a token before it was stored, so one that was
         just issued, here or elsewhere, is never among them."""
-        until = self._refused.get(token_hash)
+        until = self._refused.get(token)
         return until is not None and until > time.monotonic()
 
 
-def tags_of(row: TokenRow) -> tuple[str, ...]:
+def tags_of(grant: Grant) -> tuple[str, ...]:
     """The tags of what a token hangs on: its account and sessions, its operator, his services."""
-    client = f"client:{row.client_id}"
+    client = f"client:{grant.client_id}"
     tags = (client, f"{client}:channels", f"{client}:tariffs")
-    return (f"account:{row.account_id}", *tags) if row.account_id else tags
+    return (f"account:{grant.account_id}", *tags) if grant.account_id else tags

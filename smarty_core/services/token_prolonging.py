@@ -6,12 +6,13 @@ seconds. What waits is bounded; what is still waiting at shutdown is written the
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from smarty_core.errors import StorageError
 from smarty_core.events import log_event
@@ -22,6 +23,9 @@ WRITE_EVERY_SECONDS: Final = 3.0
 BATCH: Final = 500
 WAITING_LIMIT: Final = 200_000
 
+Note = tuple[rows.Grant, datetime, datetime]
+"""What a token grants, its new end, and the end it may have at the latest."""
+
 _log = logging.getLogger("smarty_main")
 
 
@@ -30,30 +34,30 @@ class Prolongations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: dict[str, datetime] = {}
+        self._waiting: dict[str, Note] = {}
         self._guard = threading.Lock()
         self._writing = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def note(self, token_hash: str, until: datetime) -> bool:
+    def note(self, token_hash: str, note: Note) -> bool:
         """Leave a note. False when too many wait: then the token keeps its end."""
         with self._guard:
             known = self._waiting.get(token_hash)
             if known is None and len(self._waiting) >= WAITING_LIMIT:
                 return False
-            if known is None or known < until:
-                self._waiting[token_hash] = until
+            if known is None or known[1] < note[1]:
+                self._waiting[token_hash] = note
         return True
 
     def noted(self, token_hash: str) -> datetime | None:
         """The end that still waits to be written."""
-        return self._waiting.get(token_hash)
+        note = self._waiting.get(token_hash)
+        return None if note is None else note[1]
 
-    def write_now(self, token_hash: str, until: datetime) -> None:
+    def write_now(self, token_hash: str, note: Note) -> None:
         """Write one end without waiting for the others. Raises `StorageError`."""
-        with self._database.write() as session:
-            rows.prolong(session, token_hash, until)
+        self._store({token_hash: note})
 
     @property
     def waiting(self) -> int:
@@ -69,14 +73,29 @@ class Prolongations:
                 # A note stays where `noted` finds it until its end is stored.
                 batch, left = left[:BATCH], left[BATCH:]
                 ends = {token_hash: self._waiting[token_hash] for token_hash in batch}
-                with self._database.write() as session:
-                    rows.prolong_all(session, ends)
+                self._store(ends)
                 with self._guard:
-                    for token_hash, until in ends.items():
-                        if self._waiting[token_hash] == until:
+                    for token_hash, note in ends.items():
+                        if self._waiting[token_hash] == note:
                             del self._waiting[token_hash]
                 written += len(ends)
         return written
+
+    def _store(self, ends: rows.Ends) -> None:
+        try:
+            self._write(ends)
+        except IntegrityError:  # one of them was stored by another process, or its session or service went, just now
+            for token_hash, note in ends.items():
+                self._write_alone({token_hash: note})
+
+    def _write(self, ends: rows.Ends) -> None:
+        with self._database.write() as session:
+            rows.store_ends(session, ends)
+
+    def _write_alone(self, end: rows.Ends) -> None:
+        for _ in range(2):
+            with contextlib.suppress(IntegrityError):
+                return self._write(end)
 
     def start(self) -> None:
         """Write in the background from now on."""

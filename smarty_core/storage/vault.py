@@ -29,6 +29,8 @@ class Vault:
         self._fernet = Fernet(base64.urlsafe_b64encode(_derive(secret_key, b"encryption")))
         self._codes = _derive(secret_key, b"subscriber codes")
         self._staff = PasswordHasher()
+        self.token_key = _derive(secret_key, b"stream tokens")
+        """Signs stream tokens."""
 
     def encrypt(self, text: str) -> str:
         """Text for a column (API keys, PINs, attribute secrets); empty stays empty."""
@@ -80,11 +82,6 @@ def same(left: str, right: str) -> bool:
 def new_authkey() -> str:
     """A session key: 128 lower-case hex characters, the form real clients know."""
     return secrets.token_hex(64)
-
-
-def new_stream_token() -> str:
-    """A stream token: 32 lower-case hex characters, the form real video servers see."""
-    return secrets.token_hex(16)
 
 
 def new_api_key() -> str:

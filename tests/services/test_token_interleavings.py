@@ -92,7 +92,9 @@ class Installation:
     def process(self, number: int) -> StreamTokens:
         self.hear(number)
         self.versions[number].confirm()
-        return StreamTokens(database=self.world.database, tag_versions=self.versions[number], settings=RULES)
+        return StreamTokens(
+            database=self.world.database, tag_versions=self.versions[number], settings=RULES, key=b"k" * 32
+        )
 
     def hear(self, number: int) -> None:
         with self.world.database.read() as session:

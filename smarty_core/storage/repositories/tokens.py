@@ -1,16 +1,17 @@
-"""Stream tokens in SQL: written by the process that gives an address, read by whichever the video server asks."""
+"""Stream tokens in SQL. A token carries what it grants; stored is only that one lives longer than it says by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from smarty_core.storage.models import StreamToken
+from smarty_core.storage.models import Account, StreamToken
+from smarty_core.storage.models import Session as SessionRow
 
 CLEAN_BATCH = 2000
 
@@ -18,29 +19,13 @@ _TOKENS = cast("Table", StreamToken.__table__)
 
 
 @dataclass(frozen=True, slots=True)
-class TokenRow:
-    """A stored token. `names`: what the video server may call the content. `account_id` is 0 when nobody owns it."""
+class Grant:
+    """What a token grants. Ids are 0 where there is none; `names`: what the video server may call the content; `ip`:
+    the viewer's address, empty when it is not known; `max_sessions` 0 = no limit. `issued_at` is aware UTC."""
 
-    token_hash: str
     client_id: int
     account_id: int
-    stream_service_id: int
-    names: tuple[str, ...]
-    ip: str
-    check_ip: bool
-    max_sessions: int
-    expires_at: datetime
-    max_expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class NewToken:
-    """A token to store; all times aware UTC."""
-
-    token_hash: str
-    client_id: int
-    account_id: int | None
-    session_id: int | None
+    session_id: int
     stream_service_id: int
     content_type: str
     content_id: int
@@ -49,95 +34,76 @@ class NewToken:
     check_ip: bool
     max_sessions: int
     issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """A token with a row of its own: `expires_at` has been moved since it was issued."""
+
+    grant: Grant
     expires_at: datetime
     max_expires_at: datetime
 
-    @property
-    def stored(self) -> TokenRow:
-        """What `find` is going to give for it."""
-        return TokenRow(
-            token_hash=self.token_hash,
-            client_id=self.client_id,
-            account_id=self.account_id or 0,
-            stream_service_id=self.stream_service_id,
-            names=_split(_join(self.names)),
-            ip=self.ip,
-            check_ip=self.check_ip,
-            max_sessions=self.max_sessions,
-            expires_at=self.expires_at,
-            max_expires_at=self.max_expires_at,
-        )
+
+Ends = Mapping[str, tuple[Grant, datetime, datetime]]
+"""By the hash of a token: what it grants, its new end, and the end it may have at the latest."""
 
 
-def add(session: Session, *tokens: NewToken) -> None:
-    """Store tokens with one statement, in the order of their sessions: the order in which others lock those."""
-    rows = [
-        {
-            "token_hash": token.token_hash,
-            "client_id": token.client_id,
-            "account_id": token.account_id,
-            "session_id": token.session_id,
-            "stream_service_id": token.stream_service_id,
-            "content_type": token.content_type,
-            "content_id": token.content_id,
-            "content_name": _join(token.names),
-            "ip": token.ip,
-            "check_ip": token.check_ip,
-            "max_sessions": token.max_sessions,
-            "issued_at": token.issued_at,
-            "expires_at": token.expires_at,
-            "max_expires_at": token.max_expires_at,
-        }
-        for token in sorted(tokens, key=lambda token: token.session_id or 0)
-    ]
-    session.connection().execute(_ADD, rows)
-
-
-_ADD = insert(_TOKENS)
-
-
-def find(session: Session, token_hash: str) -> TokenRow | None:
+def find(session: Session, token_hash: str) -> StoredToken | None:
     row = session.connection().execute(_FIND, {"wanted": token_hash}).first()
     if row is None:
         return None
-    return TokenRow(
-        token_hash=token_hash,
+    grant = Grant(
         client_id=row.client_id,
         account_id=row.account_id or 0,
+        session_id=row.session_id or 0,
         stream_service_id=row.stream_service_id,
+        content_type=row.content_type,
+        content_id=row.content_id,
         names=_split(row.content_name),
         ip=row.ip,
         check_ip=row.check_ip,
         max_sessions=row.max_sessions,
-        expires_at=row.expires_at,
-        max_expires_at=row.max_expires_at,
+        issued_at=row.issued_at,
+    )
+    return StoredToken(grant, row.expires_at, row.max_expires_at)
+
+
+_FIND = select(_TOKENS).where(_TOKENS.c.token_hash == bindparam("wanted"))
+
+
+def are_held(session: Session, grants: Collection[Grant]) -> frozenset[Grant]:
+    """Those whose session, or without one whose account, is still there."""
+    sessions = set(session.scalars(select(SessionRow.id).where(SessionRow.id.in_({g.session_id for g in grants}))))
+    nameless = {grant.account_id for grant in grants if not grant.session_id}
+    accounts = set(session.scalars(select(Account.id).where(Account.id.in_(nameless)))) if nameless - {0} else set()
+    return frozenset(
+        grant
+        for grant in grants
+        if (grant.session_id in sessions if grant.session_id else grant.account_id in {0, *accounts})
     )
 
 
-_FIND = select(
-    _TOKENS.c.client_id,
-    _TOKENS.c.account_id,
-    _TOKENS.c.stream_service_id,
-    _TOKENS.c.content_name,
-    _TOKENS.c.ip,
-    _TOKENS.c.check_ip,
-    _TOKENS.c.max_sessions,
-    _TOKENS.c.expires_at,
-    _TOKENS.c.max_expires_at,
-).where(_TOKENS.c.token_hash == bindparam("wanted"))
+def store_ends(session: Session, ends: Ends) -> None:
+    """Move the ends of tokens' lives, in the order of their hashes; of two ends the later one stays.
+
+    Tokens whose session is gone are passed over. Raises `IntegrityError` when another process stores one of them, or a
+    session ends, at this very moment: nothing is written then, and it may be tried again.
+    """
+    order = sorted(ends)
+    known = set(session.scalars(select(_TOKENS.c.token_hash).where(_TOKENS.c.token_hash.in_(order))))
+    rows = [_row(token_hash, *ends[token_hash]) for token_hash in order if token_hash not in known]
+    if rows:
+        held = are_held(session, [ends[row["token_hash"]][0] for row in rows])
+        rows = [row for row in rows if ends[row["token_hash"]][0] in held]
+    if rows:
+        session.connection().execute(_ADD, rows)
+    if known:
+        moved = [{"wanted": token_hash, "until": ends[token_hash][1]} for token_hash in order if token_hash in known]
+        session.connection().execute(_PROLONG, moved)
 
 
-def prolong(session: Session, token_hash: str, until: datetime) -> None:
-    """Move the end of a token's life; of two checks at once the later end stays."""
-    prolong_all(session, {token_hash: until})
-
-
-def prolong_all(session: Session, ends: Mapping[str, datetime]) -> None:
-    """The same for many tokens, in the order of their hashes."""
-    rows = [{"wanted": token_hash, "until": ends[token_hash]} for token_hash in sorted(ends)]
-    session.connection().execute(_PROLONG, rows)
-
-
+_ADD = insert(_TOKENS)
 _PROLONG = (
     update(_TOKENS)
     .where(_TOKENS.c.token_hash == bindparam("wanted"), _TOKENS.c.expires_at < bindparam("until"))
@@ -155,15 +121,23 @@ def remove_expired(session: Session, now: datetime, limit: int = CLEAN_BATCH) ->
     return len(hashes)
 
 
-def _join(names: tuple[str, ...]) -> str:
-    """As many names as the column holds, the most usual one first."""
-    kept = ""
-    for name in names:
-        longer = f"{kept}\n{name}" if kept else name
-        if len(longer) > 255:
-            break
-        kept = longer
-    return kept
+def _row(token_hash: str, grant: Grant, until: datetime, latest: datetime) -> dict[str, Any]:
+    return {
+        "token_hash": token_hash,
+        "client_id": grant.client_id,
+        "account_id": grant.account_id or None,
+        "session_id": grant.session_id or None,
+        "stream_service_id": grant.stream_service_id,
+        "content_type": grant.content_type,
+        "content_id": grant.content_id,
+        "content_name": "\n".join(grant.names),
+        "ip": grant.ip,
+        "check_ip": grant.check_ip,
+        "max_sessions": grant.max_sessions,
+        "issued_at": grant.issued_at,
+        "expires_at": until,
+        "max_expires_at": latest,
+    }
 
 
 def _split(names: str) -> tuple[str, ...]:

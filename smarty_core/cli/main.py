@@ -21,6 +21,7 @@ from smarty_core.cli.demo import demo
 from smarty_core.cli.epg_import import epg_import
 from smarty_core.cli.flushall import flushall
 from smarty_core.cli.jobs import jobs
+from smarty_core.cli.make_vodpvr import make_vodpvr
 from smarty_core.cli.migrate import migrate
 from smarty_core.cli.performance_test import performance_test
 from smarty_core.cli.plugin_commands import add_plugin_commands
@@ -35,8 +36,8 @@ from smarty_core.errors import SmartyError
 
 COMMANDS: Final[tuple[Callable[..., Any], ...]] = (
     serve, check, migrate, setup_initial_data, createsuperuser, create_user, create_client, flushall,
-    cache_channel_list, epg_import, clean_old_messages, delete_authkeys, jobs, performance_test, plugins, plugin_new,
-    plugin_purge, why, demo,
+    cache_channel_list, epg_import, make_vodpvr, clean_old_messages, delete_authkeys, jobs, performance_test, plugins,
+    plugin_new, plugin_purge, why, demo,
 )  # fmt: skip
 """Commands by the names of their functions, in the order of `--help`."""
 

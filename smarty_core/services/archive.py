@@ -23,6 +23,9 @@ LONGEST_DAYS: Final = 36_500
 LAST_UNIX: Final = 253_402_300_799
 """The end of the year 9999."""
 
+DEEPEST: Final = 3650
+"""Days; an archive that is said to be deeper is taken for so deep."""
+
 
 @dataclass(frozen=True, slots=True)
 class ArchiveWindow:
@@ -35,6 +38,19 @@ class ArchiveWindow:
 
     def age_days(self, now: datetime) -> float:
         return (now - self.start).total_seconds() / 86_400
+
+
+def kept_days(channel_days: int, service_days: int) -> int:
+    """How many days a service keeps of a channel: what the channel or the service says, the smaller one where both
+    do; 0 = nothing is recorded."""
+    return min((days for days in (channel_days, service_days) if days > 0), default=0)
+
+
+def offered_for(days: int, hidden: timedelta) -> timedelta:
+    """How long after its begin a record of so many days is offered: so much shorter that whoever begins to watch it
+    can watch to the end, but at least half of the time."""
+    life = timedelta(days=min(days, DEEPEST))
+    return max(life - hidden, life / 2)
 
 
 def moment(unix: int) -> datetime:

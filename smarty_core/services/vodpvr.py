@@ -1,0 +1,219 @@
+"""Films made from recorded programmes: one for each programme that is in the archive of its channel.
+
+A film is known by its channel and its begin, so making films again changes only what the guide or the operator changed
+meanwhile. Work goes channel by channel in small transactions: what is cut off is carried on by the next run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from smarty_core.services.archive import kept_days, offered_for
+from smarty_core.services.blockings import Blockings, index
+from smarty_core.storage.database import Database, bump
+from smarty_core.storage.repositories import guide
+from smarty_core.storage.repositories import vodpvr as rows
+from smarty_core.storage.repositories.channels import NAMES
+from smarty_core.storage.repositories.guide import ProgrammeRow
+from smarty_core.storage.repositories.vodpvr import RecordingChannel, StoredFilm
+
+if TYPE_CHECKING:
+    from smarty_core.config import Settings
+
+ADULT_AGE: Final = 18
+NAME_LENGTH: Final = 255
+
+Progress = Callable[[str, int, int], None]
+"""Told before each channel: its name, how many are done, how many there are."""
+
+
+@dataclass(slots=True)
+class Made:
+    """What was done, or would be with `dry_run`."""
+
+    channels: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+    def line(self) -> str:
+        return (
+            f"{self.channels} channels: {self.added} films made, {self.changed} brought up to date,"
+            f" {self.removed} removed"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to get from the stored films of a channel to the wished ones."""
+
+    add: Sequence[Mapping[str, Any]] = ()
+    change: Sequence[Mapping[str, Any]] = ()
+    """New columns with the `id` of the film."""
+    move: Sequence[int] = ()
+    """Ids of those that begin at another time from now on."""
+    remove: Sequence[int] = field(default=())
+
+
+class VodPvr:
+    """Makes films from records. Whatever changes them bumps `client:<id>:videos`."""
+
+    def __init__(self, *, database: Database, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._hidden = timedelta(hours=int(settings.TVMIDDLEWARE_VODPVR_TIMEOUT_OFFSET))
+        self._clock = clock
+
+    def make(
+        self,
+        client_ids: Iterable[int],
+        *,
+        dry_run: bool = False,
+        progress: Progress = lambda name, done, total: None,
+    ) -> Made:
+        """Bring the films of these operators up to date with the guide and the archive. Raises `StorageError`."""
+        made = Made()
+        for client_id in client_ids:
+            self._make(client_id, made, progress, dry_run=dry_run)
+        return made
+
+    def _make(self, client_id: int, made: Made, progress: Progress, *, dry_run: bool) -> None:
+        with self._database.read_master() as session:
+            channels = rows.recording_channels(session, client_id)
+            blockings = index(guide.operator_blockings(session, client_id))
+            lost = rows.films_of_other_channels(session, client_id, [channel.id for channel in channels])
+        made.removed += len(lost)
+        if not dry_run:
+            self._remove(client_id, lost)
+        for done, channel in enumerate(channels):
+            progress(channel.name, done, len(channels))
+            plan = self._plan(channel, blockings)
+            made.channels += 1
+            made.added += len(plan.add)
+            made.changed += len(plan.change)
+            made.removed += len(plan.remove)
+            if not dry_run:
+                self._carry_out(client_id, plan)
+        progress("", len(channels), len(channels))
+
+    def _plan(self, channel: RecordingChannel, blockings: Blockings) -> Plan:
+        now = self._clock()
+        days = max(kept_days(channel.recording_days, days) for days in channel.depths)
+        oldest = now - timedelta(days=days)
+        with self._database.read_master() as session:
+            stored = rows.films_of_channel(session, channel.id)
+            found = guide.programmes_by_channel(session, [channel.epg_channel_id], oldest, now)
+            exact = rows.exact_times(session, channel.epg_channel_id, oldest)
+        programmes = found.get(channel.epg_channel_id, [])
+        wished = []
+        for programme in programmes:
+            begin, end = times(programme, *exact.get(programme.id, (None, None)))
+            if oldest < begin < end <= now and not blockings.forbid(programme, channel.prefix, now):
+                until = begin + offered_for(days, self._hidden)
+                wished.append(film(channel, programme, begin=begin, end=end, until=until))
+        guide_begins = min((datetime.fromtimestamp(one.start, UTC) for one in programmes), default=now)
+        return plan(stored, wished, oldest=oldest, guide_begins=guide_begins)
+
+    def _carry_out(self, client_id: int, plan: Plan) -> None:
+        self._remove(client_id, plan.remove)
+        if plan.change:
+            with self._database.write() as session:
+                for piece in rows.chunks(plan.move):
+                    rows.free_places(session, piece)
+                for piece in rows.chunks(plan.change):
+                    rows.change_films(session, piece)
+                bump(session, videos_tag(client_id))
+        for piece in rows.chunks(plan.add):
+            with self._database.write() as session:
+                rows.add_films(session, piece)
+                bump(session, videos_tag(client_id))
+
+    def _remove(self, client_id: int, ids: Sequence[int]) -> None:
+        for piece in rows.chunks(ids):
+            with self._database.write() as session:
+                rows.remove_films(session, piece)
+                bump(session, videos_tag(client_id))
+
+
+def videos_tag(client_id: int) -> str:
+    """The tag of everything known of an operator's films."""
+    return f"client:{client_id}:videos"
+
+
+def times(
+    programme: ProgrammeRow, exact_start: datetime | None, exact_stop: datetime | None
+) -> tuple[datetime, datetime]:
+    """When a programme begins and ends: exactly where that is known, else as the guide says."""
+    return (
+        exact_start or datetime.fromtimestamp(programme.start, UTC),
+        exact_stop or datetime.fromtimestamp(programme.stop, UTC),
+    )
+
+
+def film(
+    channel: RecordingChannel, programme: ProgrammeRow, *, begin: datetime, end: datetime, until: datetime
+) -> dict[str, Any]:
+    """The columns of the film that a recorded programme makes."""
+    names = [*programme.names, *([""] * (len(NAMES) - len(programme.names)))]
+    return {
+        "client_id": channel.client_id,
+        "channel_id": channel.id,
+        "name": names[0][:NAME_LENGTH],
+        **{column: text[:NAME_LENGTH] or None for column, text in zip(NAMES[1:], names[1:], strict=True)},
+        "description": programme.descriptions[0] if programme.descriptions else "",
+        "poster_url": programme.preview_url,
+        "duration": int((end - begin).total_seconds()),
+        "parental_control": channel.parental_control or programme.rating >= ADULT_AGE,
+        "programme_id": programme.id,
+        "recorded_from": begin,
+        "recorded_until": end,
+        "available_from": end,
+        "available_until": until,
+        "meta": json.loads(programme.meta) if programme.meta else None,
+    }
+
+
+def plan(
+    stored: Sequence[StoredFilm],
+    wished: Sequence[Mapping[str, Any]],
+    *,
+    oldest: datetime,
+    guide_begins: datetime,
+) -> Plan:
+    """What makes `stored` into `wished`.
+
+    A film stays while its record does: it goes when it begins at `oldest` or earlier, or when the guide, which is kept
+    from `guide_begins` on, has nothing of it any more.
+    """
+    by_programme = {one.programme_id: one for one in stored if one.programme_id is not None}
+    present = {row["programme_id"] for row in wished}
+    by_begin = {one.recorded_from: one for one in stored if one.programme_id not in present}
+    add: list[Mapping[str, Any]] = []
+    change: list[Mapping[str, Any]] = []
+    move: list[int] = []
+    kept: set[int] = set()
+    begins: set[datetime] = set()
+    for row in wished:
+        if row["recorded_from"] in begins:
+            continue  # two programmes of one moment are one record
+        begins.add(row["recorded_from"])
+        known = by_programme.get(row["programme_id"]) or by_begin.get(row["recorded_from"])
+        if known is None or known.id in kept:
+            add.append(row)
+            continue
+        kept.add(known.id)
+        columns = {name: row[name] for name in rows.FILM_COLUMNS}
+        if columns != known.columns:
+            change.append({"id": known.id, **columns})
+            if columns["recorded_from"] != known.recorded_from:
+                move.append(known.id)
+    remove = [
+        one.id
+        for one in stored
+        if one.id not in kept
+        and (one.recorded_from <= oldest or one.recorded_from >= guide_begins or one.recorded_from in begins)
+    ]
+    return Plan(add, change, move, remove)

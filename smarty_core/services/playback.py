@@ -1,8 +1,11 @@
 """Stream addresses: may this viewer play this now, and where.
 
-One order for live and archive: the channel must be in the viewer's tariffs; for the archive the window is found and
-checked; `routing.choose` names the services; plugins may forbid it; the first service whose router makes an address
-wins; its token is stored; everybody interested is told.
+One order for channels, films, radio stations and cameras, live and from the archive: the content must be in the
+viewer's tariffs; for the archive the window is found and checked; `routing.choose` names the services; plugins may
+forbid it; the first service whose router makes an address wins; its token is made; everybody interested is told.
+
+`content_url` is the entry for everything that is played from its beginning or live, `program_url` and `window_url` for
+the archive of channels and cameras, `trailer_url` for what is open to everybody.
 """
 
 from __future__ import annotations
@@ -19,16 +22,15 @@ from smarty_core.errors import DriverError, NotFound, ProviderError, Refused
 from smarty_core.plugins.isolation import GuardedDriver, call
 from smarty_core.services.archive import ArchiveWindow, find_window, given_window
 from smarty_core.services.archive_facts import ArchiveFacts
-from smarty_core.services.entitlements import Entitlement, Entitlements
+from smarty_core.services.content import Allowed, Contents, all_services
+from smarty_core.services.entitlements import Entitlements
 from smarty_core.services.operators import Operator
-from smarty_core.services.remembered import Remembered
 from smarty_core.services.routing import Choice, Wish, archive_depth, choose, explain
 from smarty_core.services.sessions import Viewer
 from smarty_core.services.stream_tokens import STAND_IN, CheckedToken, StreamTokens, TokenFor
 from smarty_core.storage.cache import Cache
 from smarty_core.storage.database import Database
-from smarty_core.storage.repositories import streams
-from smarty_core.storage.repositories.streams import ChannelFacts, ServiceFacts
+from smarty_core.storage.repositories.streams import ContentFacts, ContentKind, ServiceFacts
 
 log = logging.getLogger("smarty_main")
 
@@ -67,13 +69,11 @@ class Playback:
         router_for: RouterFor,
         hooks: Hooks,
     ) -> None:
-        self._database = database
-        self._entitlements = entitlements
+        self.contents = Contents(database=database, cache=cache, entitlements=entitlements)
         self._tokens = stream_tokens
         self._router_for = router_for
         self._hooks = hooks
         self._archive = ArchiveFacts(database=database, cache=cache)
-        self._channels: Remembered[ChannelFacts | None] = Remembered(cache.tag_versions.vector, limit=20_000)
 
     def channel_url(
         self,
@@ -88,10 +88,57 @@ class Playback:
         user_agent: str = "",
     ) -> Played:
         """The live address. Raises `NotFound` (no such channel for this viewer, or nothing can play it), `Refused`."""
-        channel, entitlement = self._entitled(viewer, operator, cid, now)
-        choice = choose(self._wish(viewer, entitlement, exclude), channel)
-        request = self._request(viewer, channel, ip=ip, device=device, now=now, user_agent=user_agent)
-        return self._play(viewer, channel, choice, request, now)
+        return self.content_url(
+            viewer, operator, "channel", cid, ip=ip, device=device, now=now, exclude=exclude, user_agent=user_agent
+        )
+
+    def content_url(
+        self,
+        viewer: Viewer,
+        operator: Operator,
+        kind: ContentKind,
+        content_id: int | None,
+        *,
+        ip: str,
+        device: str,
+        now: datetime,
+        file_id: int | None = None,
+        exclude: Iterable[int] = (),
+        user_agent: str = "",
+    ) -> Played:
+        """The address of a live channel, station or camera, or of a film (`file_id`: one of its files).
+
+        A film made of a channel's archive is played from there, unless it has an address of its own. Raises `NotFound`
+        (no such content for this viewer, or nothing can play it), `Refused`.
+        """
+        allowed = self.contents.allowed(viewer, kind, content_id, now, file_id=file_id)
+        content = allowed.content
+        wish = self._wish(viewer, allowed, exclude)
+        request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent=user_agent)
+        if content.recorded is not None and not content.uri:
+            begin, end = content.recorded.begin, content.recorded.end
+            window = given_window(self._archive, content, begin=begin, end=end, now=now)
+            return self._play_window(viewer, content, window, wish, request, now)
+        return self._play(viewer, content, choose(wish, content), request, now)
+
+    def trailer_url(
+        self,
+        operator: Operator,
+        video_id: int | None,
+        file_id: int,
+        *,
+        ip: str,
+        device: str,
+        now: datetime,
+        exclude: Iterable[int] = (),
+        user_agent: str = "",
+    ) -> Played:
+        """The address of a film's trailer, for somebody who is not logged in. Raises `NotFound`, `Refused`."""
+        content = self.contents.trailer(operator.id, video_id, file_id)
+        viewer = Viewer(session_id=0, client_id=operator.id, account_id=0, customer_id=0, abonement="")
+        wish = self._wish(viewer, Allowed(content, all_services(content)), exclude)
+        request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent=user_agent)
+        return self._play(viewer, content, choose(wish, content), request, now)
 
     def program_url(
         self,
@@ -105,19 +152,21 @@ class Playback:
         pid: int | None = None,
         time: int | None = None,
         tv_pause: bool = False,
+        kind: ContentKind = "channel",
         exclude: Iterable[int] = (),
         user_agent: str = "",
     ) -> Played:
         """The address of a programme: `pid` wins over `time` (Unix); with `tv_pause` it plays on after the programme.
 
-        Raises `InvalidValue` without either, `NotFound` (unknown, blocked, not begun, older than every record),
-        `Refused`.
+        `kind` "camera": of a camera's archive, by `time`. Raises `InvalidValue` without either, `NotFound` (unknown,
+        blocked, not begun, older than every record), `Refused`.
         """
-        channel, entitlement = self._entitled(viewer, operator, cid, now)
-        window = find_window(self._archive, channel, pid=pid, time=time, tv_pause=tv_pause, now=now)
-        wish = self._wish(viewer, entitlement, exclude)
-        request = self._request(viewer, channel, ip=ip, device=device, now=now, user_agent=user_agent)
-        return self._play_window(viewer, channel, window, wish, request, now)
+        allowed = self.contents.allowed(viewer, kind, cid, now)
+        content = allowed.content
+        window = find_window(self._archive, content, pid=pid, time=time, tv_pause=tv_pause, now=now)
+        wish = self._wish(viewer, allowed, exclude)
+        request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent=user_agent)
+        return self._play_window(viewer, content, window, wish, request, now)
 
     def window_url(
         self,
@@ -135,15 +184,16 @@ class Playback:
 
         Raises `InvalidValue` (see `given_window`), `NotFound` (blocked, older than every record), `Refused`.
         """
-        channel, entitlement = self._entitled(viewer, operator, cid, now)
-        window = given_window(self._archive, channel, begin=begin, end=end, now=now)
-        request = self._request(viewer, channel, ip=ip, device=device, now=now, user_agent="")
-        return self._play_window(viewer, channel, window, self._wish(viewer, entitlement, ()), request, now)
+        allowed = self.contents.allowed(viewer, "channel", cid, now)
+        content = allowed.content
+        window = given_window(self._archive, content, begin=begin, end=end, now=now)
+        request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent="")
+        return self._play_window(viewer, content, window, self._wish(viewer, allowed, ()), request, now)
 
     def explain(self, viewer: Viewer, operator: Operator, cid: int, *, now: datetime) -> Choice:
         """How the live service would be chosen, with reasons. Raises `NotFound` as `channel_url` does."""
-        channel, entitlement = self._entitled(viewer, operator, cid, now)
-        return explain(self._wish(viewer, entitlement, ()), channel)
+        allowed = self.contents.allowed(viewer, "channel", cid, now)
+        return explain(self._wish(viewer, allowed, ()), allowed.content)
 
     def refusal(
         self, viewer: Viewer, cid: int, *, device: str, ip: str, content_type: str = "channel", archive: bool = False
@@ -185,55 +235,38 @@ class Playback:
             log.warning("no headers from the router of stream service %s: %s", checked.service.name, exc)
         return headers
 
-    def _entitled(
-        self, viewer: Viewer, operator: Operator, cid: int, now: datetime
-    ) -> tuple[ChannelFacts, Entitlement]:
-        channel = self._channel(operator.id, cid)
-        entitlement = self._entitlements.for_viewer(viewer, lang=0, device_format="json", now=now)
-        if channel is None or cid not in entitlement.channel_ids:
-            raise NotFound("channel not found")
-        return channel, entitlement
-
-    def _channel(self, client_id: int, cid: int) -> ChannelFacts | None:
-        def build() -> ChannelFacts | None:
-            with self._database.read() as session:
-                return streams.channel_facts(session, client_id, cid)
-
-        tags = (f"client:{client_id}:channels", f"client:{client_id}:tariffs")
-        return self._channels.get((client_id, cid), tags=tags, build=build)
-
-    def _wish(self, viewer: Viewer, entitlement: Entitlement, exclude: Iterable[int]) -> Wish:
+    def _wish(self, viewer: Viewer, allowed: Allowed, exclude: Iterable[int]) -> Wish:
         return Wish(
-            service_ids=entitlement.service_ids,
+            service_ids=allowed.service_ids,
             excluded=frozenset(exclude),
             data_center_id=viewer.data_center_id,
             shift_hours=viewer.timeshift_offset if viewer.use_timeshift else 0,
         )
 
-    def _age(self, channel: ChannelFacts, window: ArchiveWindow, now: datetime) -> float:
+    def _age(self, content: ContentFacts, window: ArchiveWindow, now: datetime) -> float:
         """How many days back a record must reach; a pause within the channel's limit needs none to speak of."""
         behind = (now - window.start).total_seconds()
-        if window.going_on and behind <= channel.pause_live_tv_shift:
+        if window.going_on and behind <= content.pause_live_tv_shift:
             return 0.0
         days = window.age_days(now)
-        if days > max((archive_depth(channel, service) for service in channel.services), default=0):
+        if days > max((archive_depth(content, service) for service in content.services), default=0):
             raise NotFound("this programme is older than the records")
         return days
 
     def _request(
-        self, viewer: Viewer, channel: ChannelFacts, *, ip: str, device: str, now: datetime, user_agent: str
+        self, viewer: Viewer, content: ContentFacts, *, ip: str, device: str, now: datetime, user_agent: str
     ) -> PlayRequest:
         return PlayRequest(
-            content_type="channel",
-            content_id=channel.content_id,
-            prefix=channel.prefix,
+            content_type=content.kind,
+            content_id=content.content_id,
+            prefix=content.prefix,
             account_id=viewer.account_id,
             abonement=viewer.abonement,
             device=device or viewer.device,
             device_uid=viewer.device_uid,
             ip=ip,
             data_center_id=viewer.data_center_id,
-            multicast_uri=channel.multicast_uri,
+            multicast_uri=content.multicast_uri,
             now=now,
             user_agent=user_agent,
         )
@@ -241,37 +274,37 @@ class Playback:
     def _play_window(
         self,
         viewer: Viewer,
-        channel: ChannelFacts,
+        content: ContentFacts,
         window: ArchiveWindow,
         wish: Wish,
         request: PlayRequest,
         now: datetime,
     ) -> Played:
-        wish = replace(wish, archive=True, archive_days=self._age(channel, window, now))
+        wish = replace(wish, archive=True, archive_days=self._age(content, window, now))
         request = replace(
             request, content_type="program", start=window.start, stop=window.stop, timeshift=window.going_on
         )
-        return self._play(viewer, channel, choose(wish, channel), request, now)
+        return self._play(viewer, content, choose(wish, content), request, now)
 
     def _play(
-        self, viewer: Viewer, channel: ChannelFacts, choice: Choice, request: PlayRequest, now: datetime
+        self, viewer: Viewer, content: ContentFacts, choice: Choice, request: PlayRequest, now: datetime
     ) -> Played:
         if choice.kind == "none":
             raise NotFound("no stream service can play this now")
-        self._authorize(viewer, channel, request)
+        self._authorize(viewer, content, request)
         if choice.kind == "direct":
-            played = Played(channel.uri, drm_available=channel.drm_available)
+            played = Played(content.uri, drm_available=content.drm_available)
         elif choice.kind == "multicast":
-            played = Played(channel.multicast_uri, drm_available=channel.drm_available)
+            played = Played(content.multicast_uri, drm_available=content.drm_available)
         else:
-            played = self._from_services(viewer, channel, choice, request, now)
+            played = self._from_services(viewer, content, choice, request, now)
         self._hooks.notify(
             "stream_issued",
             event=StreamIssued(
                 client_id=viewer.client_id,
                 account_id=viewer.account_id,
-                content_type=request.content_type,
-                content_id=channel.id,
+                content_type=_what(content, request),
+                content_id=content.id,
                 stream_service_id=played.stream_service_id or None,
                 device_uid=viewer.device_uid,
                 ip=request.ip,
@@ -280,22 +313,22 @@ class Playback:
         return played
 
     def _from_services(
-        self, viewer: Viewer, channel: ChannelFacts, choice: Choice, request: PlayRequest, now: datetime
+        self, viewer: Viewer, content: ContentFacts, choice: Choice, request: PlayRequest, now: datetime
     ) -> Played:
         for service in choice.services:
             try:
-                url = self._address(viewer, channel, service, request, now)
+                url = self._address(viewer, content, service, request, now)
             except (DriverError, ProviderError) as exc:
                 # One broken service must not keep viewers from the next one.
                 log.warning("stream service %s (%s) made no address: %s", service.id, service.name, exc)
                 continue
-            return Played(url.uri, service.id, url.preview_mask, channel.drm_available)
-        if channel.multicast_uri and request.start is None:
-            return Played(channel.multicast_uri, drm_available=channel.drm_available)
+            return Played(url.uri, service.id, url.preview_mask, content.drm_available)
+        if content.multicast_uri and request.start is None:
+            return Played(content.multicast_uri, drm_available=content.drm_available)
         raise NotFound("no stream service can play this now")
 
     def _address(
-        self, viewer: Viewer, channel: ChannelFacts, service: ServiceFacts, request: PlayRequest, now: datetime
+        self, viewer: Viewer, content: ContentFacts, service: ServiceFacts, request: PlayRequest, now: datetime
     ) -> StreamUrl:
         router = self._router_for(service)
         request = replace(request, shift_hours=service.shift_hours)
@@ -305,13 +338,13 @@ class Playback:
         url = call(router, "issue", replace(request, token=STAND_IN))
         wanted = TokenFor(
             client_id=viewer.client_id,
-            account_id=viewer.account_id,
-            session_id=viewer.session_id,
+            account_id=viewer.account_id or None,
+            session_id=viewer.session_id or None,
             service=service,
-            content_type=request.content_type,
-            content_id=channel.id,
-            prefix=channel.prefix,
-            mask_id=channel.content_id,
+            content_type=_what(content, request),
+            content_id=content.id,
+            prefix=content.prefix,
+            mask_id=content.content_id,
             ip=request.ip,
         )
         token = self._tokens.issue(wanted, now=now, address=url.uri)
@@ -320,17 +353,22 @@ class Playback:
             return url
         return StreamUrl(url.uri.replace(STAND_IN, token), url.preview_mask.replace(STAND_IN, token))
 
-    def _authorize(self, viewer: Viewer, channel: ChannelFacts, request: PlayRequest) -> None:
+    def _authorize(self, viewer: Viewer, content: ContentFacts, request: PlayRequest) -> None:
         refusal = self.refusal(
             viewer,
-            channel.id,
+            content.id,
             device=request.device,
             ip=request.ip,
-            content_type=request.content_type,
+            content_type=_what(content, request),
             archive=request.start is not None,
         )
         if refusal is not None:
             raise Refused(refusal.reason, refusal.message)
+
+
+def _what(content: ContentFacts, request: PlayRequest) -> str:
+    """The type of content that others are told of: a film stays a film where its record is played."""
+    return request.content_type if content.kind == "channel" else content.kind
 
 
 def wants_token(service: ServiceFacts, router: GuardedDriver) -> bool:

@@ -1,12 +1,12 @@
 """Which video server plays: the order of choice, as one pure function.
 
-`choose(wish, channel)` gives the services to try, best first, `explain` also why every other one is out. The rules, in
+`choose(wish, content)` gives the services to try, best first, `explain` also why every other one is out. The rules, in
 order:
 
 1. A direct address of the content wins over all services.
 2. Left are the services of the content that are also in one of the viewer's tariffs, enabled, available, not excluded
-   by the device, and of a type that can do what is wished (live: `live`, `multicast`; archive: `pvr` with a record
-   that reaches back far enough).
+   by the device, and of a type that can do what is wished (live: `live`, `multicast`; film: `vod`; archive: `pvr` with
+   a record that reaches back far enough).
 3. Unicast before multicast.
 4. Services of the account's data centre before all others.
 5. The one whose broadcast shift is nearest to the account's; of two equally near the smaller shift.
@@ -20,10 +20,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from smarty_core.storage.repositories.streams import ChannelFacts, ServiceFacts
+from smarty_core.storage.repositories.streams import ContentFacts, ServiceFacts
 
 STORAGE_ORDER: Final = {"memory": 0, "ssd": 1, "hdd": 2}
 LIVE_TYPES: Final = ("live", "multicast")
+FILM_TYPES: Final = ("vod",)
 ARCHIVE_TYPES: Final = ("pvr",)
 
 Kind = Literal["direct", "service", "multicast", "none"]
@@ -65,27 +66,27 @@ class Choice:
         return self.services[0] if self.services else None
 
 
-def choose(wish: Wish, channel: ChannelFacts) -> Choice:
-    """The services to try for `channel`, best first."""
-    if channel.uri and not wish.archive:
+def choose(wish: Wish, content: ContentFacts) -> Choice:
+    """The services to try for `content`, best first."""
+    if content.uri and not wish.archive:
         return Choice("direct")
-    candidates = [service for service in channel.services if not _obstacle(service, wish, channel)]
+    candidates = [service for service in content.services if not _obstacle(service, wish, content)]
     if candidates:
         if len(candidates) > 1:
             candidates.sort(key=lambda service: _rank(service, wish))
         return Choice("service", tuple(candidates))
-    if channel.multicast_uri and not wish.archive:
+    if content.multicast_uri and not wish.archive:
         return Choice("multicast")
     return Choice("none")
 
 
-def explain(wish: Wish, channel: ChannelFacts) -> Choice:
+def explain(wish: Wish, content: ContentFacts) -> Choice:
     """The same with the reason for each service: the candidates, best first, then all that are out."""
-    choice = choose(wish, channel)
+    choice = choose(wish, content)
     if choice.kind == "direct":
-        outranked = tuple(_out(service, "the channel has a direct address") for service in channel.services)
+        outranked = tuple(_out(service, f"the {content.kind} has a direct address") for service in content.services)
         return replace(choice, verdicts=outranked)
-    refused = [(service, _obstacle(service, wish, channel)) for service in channel.services]
+    refused = [(service, _obstacle(service, wish, content)) for service in content.services]
     verdicts = tuple(
         Verdict(service.id, service.name, place == 0, _place(service, wish, place))
         for place, service in enumerate(choice.services)
@@ -93,10 +94,11 @@ def explain(wish: Wish, channel: ChannelFacts) -> Choice:
     return replace(choice, verdicts=verdicts)
 
 
-def _obstacle(service: ServiceFacts, wish: Wish, channel: ChannelFacts) -> str:
+def _obstacle(service: ServiceFacts, wish: Wish, content: ContentFacts) -> str:
     """Why a service cannot be used; empty when it can."""
-    if service.type not in (ARCHIVE_TYPES if wish.archive else LIVE_TYPES):
-        return f"a service of type {service.type} does not play {'the archive' if wish.archive else 'live'}"
+    if service.type not in _types(wish, content):
+        what = "the archive" if wish.archive else "films" if content.kind == "video" else "live"
+        return f"a service of type {service.type} does not play {what}"
     if service.id not in wish.service_ids:
         return "in none of the viewer's tariffs"
     if not service.enabled:
@@ -105,16 +107,23 @@ def _obstacle(service: ServiceFacts, wish: Wish, channel: ChannelFacts) -> str:
         return "not available: its checks fail"
     if service.id in wish.excluded:
         return "excluded by the device"
-    if wish.archive and wish.archive_days > archive_depth(channel, service):
-        return f"keeps records for {archive_depth(channel, service)} days only"
-    if service.type == "multicast" and not channel.multicast_uri:
-        return "the channel has no multicast address"
+    if wish.archive and wish.archive_days > archive_depth(content, service):
+        return f"keeps records for {archive_depth(content, service)} days only"
+    if service.type == "multicast" and not content.multicast_uri:
+        return f"the {content.kind} has no multicast address"
     return ""
 
 
-def archive_depth(channel: ChannelFacts, service: ServiceFacts) -> int:
+def _types(wish: Wish, content: ContentFacts) -> tuple[str, ...]:
+    """Types of services that can do what is wished."""
+    if wish.archive:
+        return ARCHIVE_TYPES
+    return FILM_TYPES if content.kind == "video" else LIVE_TYPES
+
+
+def archive_depth(content: ContentFacts, service: ServiceFacts) -> int:
     """Days a service keeps of a channel: the channel's or the service's, the smaller one where both are set."""
-    days = [days for days in (channel.recording_days, service.recording_days) if days > 0]
+    days = [days for days in (content.recording_days, service.recording_days) if days > 0]
     return min(days, default=0)
 
 

@@ -1,22 +1,18 @@
-"""Stream services and what the choice between them needs to know about a channel."""
+"""Stream services, what the choice between them needs to know about content, and programmes of the past."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smarty_core.storage.models import (
-    Channel,
-    DataCenter,
-    Programme,
-    StreamService,
-    channel_stream_service,
-)
+from smarty_core.storage.models import DataCenter, Programme, StreamService
+
+ContentKind = Literal["channel", "video", "radio", "camera"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +45,29 @@ class ServiceFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelFacts:
-    """What playing a channel needs. `content_id` is the id in masks: the channel's own, unless it is overridden."""
+class Recorded:
+    """The stretch of a channel's archive that a film was made of."""
+
+    channel_id: int
+    begin: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContentFacts:
+    """What playing a channel, film, radio station or camera needs.
+
+    `content_id` is the id in masks: the content's own, unless it is overridden; `prefix` is its name on video servers.
+    `uri` is a direct address. `tariff_ids`: the tariffs that open a film, station or camera (of channels the
+    entitlement knows); `account_ids`: accounts it is open for without a tariff. `opens` and `closes` bound when a film
+    may be watched.
+    """
 
     id: int
     client_id: int
     content_id: str
     prefix: str
+    kind: ContentKind = "channel"
     uri: str = ""
     multicast_uri: str = ""
     epg_channel_id: int | None = None
@@ -63,6 +75,16 @@ class ChannelFacts:
     pause_live_tv_shift: int = 0
     drm_available: bool = False
     services: tuple[ServiceFacts, ...] = ()
+    tariff_ids: frozenset[int] = frozenset()
+    account_ids: frozenset[int] = frozenset()
+    opens: datetime | None = None
+    closes: datetime | None = None
+    recorded: Recorded | None = None
+    trailer: bool = False
+    """A trailer is open to everybody."""
+
+
+ChannelFacts = ContentFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,38 +106,6 @@ class Blocking:
     channel_prefix: str
     start: datetime | None
     days: int
-
-
-def channel_facts(session: Session, client_id: int, channel_id: int) -> ChannelFacts | None:
-    """The operator's channel with all services attached to it, or None when it does not exist or is switched off."""
-    row = session.execute(
-        select(Channel).where(Channel.id == channel_id, Channel.client_id == client_id, Channel.enabled.is_(True))
-    ).scalar_one_or_none()
-    if row is None:
-        return None
-    query = (
-        select(StreamService, DataCenter.enabled)
-        .join(channel_stream_service, channel_stream_service.c.stream_service_id == StreamService.id)
-        .outerjoin(DataCenter, DataCenter.id == StreamService.data_center_id)
-        .where(channel_stream_service.c.channel_id == channel_id, StreamService.client_id == client_id)
-        .order_by(StreamService.id)
-    )
-    services = tuple(
-        service_facts(service, center_enabled=center is not False) for service, center in session.execute(query)
-    )
-    return ChannelFacts(
-        id=row.id,
-        client_id=row.client_id,
-        content_id=row.id_override or str(row.id),
-        prefix=row.url_prefix,
-        uri=row.uri,
-        multicast_uri=row.multicast_uri,
-        epg_channel_id=row.epg_channel_id,
-        recording_days=row.recording_days,
-        pause_live_tv_shift=row.pause_live_tv_shift,
-        drm_available=row.drm_available,
-        services=services,
-    )
 
 
 def service(session: Session, client_id: int, service_id: int) -> ServiceFacts | None:

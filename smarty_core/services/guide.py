@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from smarty_core.api.catalogue import Programme as PublicProgramme
 from smarty_core.errors import InvalidValue, NotFound
+from smarty_core.services.archive import offered_for
 from smarty_core.services.blockings import Blockings, index
 from smarty_core.services.catalogue import Catalogue
 from smarty_core.services.channel_rows import ChannelRows
@@ -60,7 +61,7 @@ class Guide:
         self._database = database
         self._clock = clock
         self._catalogue = catalogue
-        self._vanishing = HOUR * int(settings.TVMIDDLEWARE_VODPVR_TIMEOUT_OFFSET)
+        self._vanishing = timedelta(hours=int(settings.TVMIDDLEWARE_VODPVR_TIMEOUT_OFFSET))
         self.schedules = Schedules(database=database, cache=cache)
         self.now_next = NowNext(self.schedules)
         self.categories = GuideCategories(database=database, cache=cache)
@@ -147,10 +148,16 @@ class Guide:
 
     def _record_life(self, programme: ProgrammeRow, item: Listed | None) -> tuple[int, int]:
         """From when to when (Unix seconds) a record can be played; empty without an archive."""
-        if item is None or item.archive_days <= 0:
+        if item is None or not item.archives:
             return 0, 0
-        life = min(item.archive_days, 3650) * DAY
-        return programme.start, programme.start + max(life - self._vanishing, life // 2)
+        return (
+            # what he has not been shown yet he does not see in a record of an earlier broadcast either
+            programme.start + max(item.shift_hours, min(shift for shift, _ in item.archives)) * HOUR,
+            max(
+                programme.start + shift * HOUR + int(offered_for(days, self._vanishing).total_seconds())
+                for shift, days in item.archives
+            ),
+        )
 
     def warm(self, client_id: int) -> None:
         """Read what lists of this operator's channels need for the present day."""

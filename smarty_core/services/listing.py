@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from smarty_core.services.archive import kept_days
 from smarty_core.services.line_up import CatalogueChannel, LineUp
 
 if TYPE_CHECKING:
@@ -17,18 +18,27 @@ if TYPE_CHECKING:
 
 MULTICAST_SCHEMES: Final = ("udp://", "rtp://", "igmp://")
 
+Archives = tuple[tuple[int, int], ...]
+"""Shift in hours and days kept of each kind of record."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A channel as it is shown to somebody. `shift_hours`: how much later than the guide says it is broadcast.
 
-    `archive_days`: 0 = no archive. `subscribed`: he may watch it.
+    `archives`: the records he may play, by how much later than the guide says they were broadcast and how many days
+    they are kept. `subscribed`: he may watch it.
     """
 
     channel: CatalogueChannel
     shift_hours: int = 0
-    archive_days: int = 0
+    archives: Archives = ()
     subscribed: bool = True
+
+    @property
+    def archive_days(self) -> int:
+        """How many days back the archive reaches; 0 = there is none."""
+        return max((days for _, days in self.archives), default=0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +68,7 @@ def listed_for(line_up: LineUp, entitlement: Entitlement) -> Iterable[Listed]:
             channel, entitlement.service_ids, wanted=entitlement.timeshift_offset, multicast=entitlement.multicast
         )
         if shift is not None:
-            yield Listed(channel, shift, archive_days(channel, entitlement.service_ids))
+            yield Listed(channel, shift, archives(channel, entitlement.service_ids))
 
 
 def listed_for_all(line_up: LineUp) -> Iterable[Listed]:
@@ -66,7 +76,7 @@ def listed_for_all(line_up: LineUp) -> Iterable[Listed]:
     for channel in line_up.channels:
         shift = live_shift(channel, None, wanted=0, multicast=True)
         if shift is not None:
-            yield Listed(channel, shift, archive_days(channel, None), subscribed=False)
+            yield Listed(channel, shift, archives(channel, None), subscribed=False)
 
 
 def live_shift(
@@ -84,16 +94,19 @@ def live_shift(
     return 0 if channel.multicast_uri and multicast else None
 
 
+def archives(channel: CatalogueChannel, service_ids: frozenset[int] | None) -> Archives:
+    """The records of a channel, as far as the services that may be used have any."""
+    deepest: dict[int, int] = {}
+    for service in channel.services:
+        if service.type == "pvr" and (service_ids is None or service.id in service_ids):
+            days = kept_days(channel.recording_days, service.recording_days)
+            deepest[service.shift_hours] = max(days, deepest.get(service.shift_hours, 0))
+    return tuple(sorted((shift, days) for shift, days in deepest.items() if days > 0))
+
+
 def archive_days(channel: CatalogueChannel, service_ids: frozenset[int] | None) -> int:
     """How many days back the archive reaches: as far as the best archive service that may be used."""
-    return max(
-        (
-            min((days for days in (channel.recording_days, service.recording_days) if days > 0), default=0)
-            for service in channel.services
-            if service.type == "pvr" and (service_ids is None or service.id in service_ids)
-        ),
-        default=0,
-    )
+    return max((days for _, days in archives(channel, service_ids)), default=0)
 
 
 def is_multicast(uri: str) -> bool:

@@ -105,32 +105,32 @@ class ProgrammeRows:
             "datetime_end": row.stop,
         }
 
-    def grid(self, row: ProgrammeRow, lang: int) -> dict[str, Any]:
-        """A programme of a guide grid."""
+    def grid(self, row: ProgrammeRow, lang: int, *, shift_hours: int = 0) -> dict[str, Any]:
+        """A programme of a guide grid, of a picture that comes `shift_hours` later than the guide says."""
         return {
-            **self._plain(row, lang),
-            "end_time": row.stop,
+            **self._plain(row, lang, shift_hours),
+            "end_time": row.stop + shift_hours * HOUR,
             "category_id": row.category_ids[0] if row.category_ids else 0,
             "preview_url": self._icons.address(row.preview_url),
             "program_meta": row.meta or NOTHING,
             "program_genres": self._genres(row, self._guide.categories.all(), lang),
         }
 
-    def detail(self, row: ProgrammeRow, lang: int) -> dict[str, Any]:
-        """A programme with everything that is the same for all viewers."""
+    def detail(self, row: ProgrammeRow, lang: int, *, shift_hours: int = 0) -> dict[str, Any]:
+        """A programme with everything that is the same for all viewers of a picture that comes `shift_hours` later."""
         return {
-            **self._plain(row, lang),
-            "end_time": row.stop,
+            **self._plain(row, lang, shift_hours),
+            "end_time": row.stop + shift_hours * HOUR,
             "short_name": row.short_name,
             "preview": self._icons.address(row.preview_url),
             "meta": row.meta or NOTHING,
         }
 
-    def _plain(self, row: ProgrammeRow, lang: int) -> dict[str, Any]:
+    def _plain(self, row: ProgrammeRow, lang: int, shift_hours: int = 0) -> dict[str, Any]:
         category = row.category_ids[0] if row.category_ids else 0
         return {
             "id": row.id,
-            "begin_time": row.start,
+            "begin_time": row.start + shift_hours * HOUR,
             "name": pick(row.names, lang),
             "description": pick(row.descriptions, lang),
             "category": self._guide.categories.all().category_names[lang].get(category, ""),

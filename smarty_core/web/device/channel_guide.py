@@ -76,7 +76,14 @@ def _grid(call: Call, items: Sequence[Listed], begin: int, end: int) -> list[dic
     guide_ids = sorted({item.channel.epg_channel_id for item in items if item.channel.epg_channel_id is not None})
     if len(guide_ids) * len(days_between(begin, end)) > MOST_DAYS:
         raise InvalidValue("too many channels for so long a time")
-    programmes = guide.schedules.between_all(guide_ids, begin, end)
+    shifted: dict[int, set[int]] = {item.shift_hours: set() for item in items}
+    for item in items:
+        if item.channel.epg_channel_id is not None:
+            shifted[item.shift_hours].add(item.channel.epg_channel_id)
+    programmes = {
+        shift: guide.schedules.between_all(sorted(numbers), begin - shift * HOUR, end - shift * HOUR)
+        for shift, numbers in shifted.items()
+    }
     moments = [(number, now - item.shift_hours * HOUR) for item in items
                if (number := item.channel.epg_channel_id) is not None]  # fmt: skip
     air = guide.now_next.on_air_all(moments, following=0)
@@ -88,7 +95,10 @@ def _grid(call: Call, items: Sequence[Listed], begin: int, end: int) -> list[dic
             {
                 "id": item.channel.id,
                 "current_program_id": current.id if current else 0,
-                "programs": [guide.programme_rows.grid(row, call.lang) for row in programmes.get(number or 0, ())],
+                "programs": [
+                    guide.programme_rows.grid(row, call.lang, shift_hours=item.shift_hours)
+                    for row in programmes[item.shift_hours].get(number or 0, ())
+                ],
             }
         )
     return rows

@@ -28,6 +28,7 @@ from smarty_core.web.method import AUTHKEY_SLOT, Answer, ApiError, Call, Method,
 
 NO_PROGRAMME: Final = 2
 DAY: Final = 86_400
+HOUR: Final = 3600
 PUBLIC_FIELDS: Final = ("id", "begin_time", "name", "description", "category", "rating", "meta")
 
 _DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
@@ -57,9 +58,10 @@ def watchable(
 def program_list(call: Call) -> Answer:
     if call.params["is_camera"]:
         raise NotFound("there is no such camera")
-    channel, programmes, window = _asked(call)
     entitlement = entitlement_of(call)
-    item = call.system.catalogue.listing(entitlement).by_id.get(channel.id)
+    listing = call.system.catalogue.listing(entitlement)
+    channel, programmes, window = _asked(call, listing)
+    item = listing.by_id.get(channel.id)
     saved = call.system.positions.of_programmes(viewer_of(call))
     positions = {row.id: saved[row.id] for row in programmes if row.id in saved}
 
@@ -72,7 +74,7 @@ def program_list(call: Call) -> Answer:
         }
 
     # Not the whole entitlement: of a viewer's tariffs only what they make of this channel is in the answer.
-    held = None if item is None else (item.shift_hours, item.archive_days, item.subscribed)
+    held = None if item is None else (item.shift_hours, item.archives, item.subscribed)
     return Shared(
         (call.lang, held, device_type(call), channel.id, window, tuple(positions.items())),
         build,
@@ -134,7 +136,9 @@ def _own_fields(
 ) -> dict[str, Any]:
     found = watchable(call, programme, channel, item, addresses)
     return {
-        **call.system.guide.programme_rows.detail(programme, call.lang),
+        **call.system.guide.programme_rows.detail(
+            programme, call.lang, shift_hours=item.shift_hours if item is not None else 0
+        ),
         "url": found.url,
         "has_record": int(found.has_record),
         "has_subscription": int(item is not None and item.subscribed),
@@ -148,20 +152,27 @@ def _guide_tags(channel: CatalogueChannel) -> tuple[str, ...]:
     return () if channel.epg_channel_id is None else (epg_tag(channel.epg_channel_id), CATEGORIES_TAG)
 
 
-def _asked(call: Call) -> tuple[CatalogueChannel, Sequence[ProgrammeRow], tuple[int, int]]:
-    """The channel asked for, its programmes in the time asked for, and that time."""
+def _asked(
+    call: Call, listing: Listing | None = None
+) -> tuple[CatalogueChannel, Sequence[ProgrammeRow], tuple[int, int]]:
+    """The channel asked for, its programmes in the time asked for, and that time.
+
+    The time is that of the picture, which on a channel of `listing` may come later than the guide says.
+    """
     channel = call.system.catalogue.line_up(operator_of(call).id).by_id.get(call.params["cid"])
     if channel is None:
         raise NotFound("there is no such channel")
-    window = _window(call, channel)
-    return channel, call.system.guide.of_channel(channel, *window), window
+    item = listing.by_id.get(channel.id) if listing is not None else None
+    shift = item.shift_hours * HOUR if item is not None else 0
+    begin, end = _window(call, channel, shift)
+    return channel, call.system.guide.of_channel(channel, begin - shift, end - shift), (begin, end)
 
 
-def _window(call: Call, channel: CatalogueChannel) -> tuple[int, int]:
+def _window(call: Call, channel: CatalogueChannel, shift: int) -> tuple[int, int]:
     """`pid_from`, else `date`, else `time_from` and `time_to`, else today; Unix seconds, the end not included."""
     sent = call.params
     if sent["pid_from"] is not None:
-        begin = _begin_of(call, channel, sent["pid_from"])
+        begin = _begin_of(call, channel, sent["pid_from"]) + shift
         return begin, begin + DAY
     if sent["date"]:
         return _day(call, *_read_date(sent["date"]))

@@ -42,7 +42,8 @@ def program_list_search(call: Call) -> Answer:
 def _result(call: Call, hit: Hit, item: Listed | None, addresses: Addresses) -> dict[str, Any]:
     channel, catalogue = hit.channel, call.system.catalogue
     found = watchable(call, hit.programme, channel, item, addresses)
-    shown = call.system.guide.programme_rows.detail(hit.programme, call.lang)
+    shift = item.shift_hours if item is not None else 0
+    shown = call.system.guide.programme_rows.detail(hit.programme, call.lang, shift_hours=shift)
     return {
         "id": channel.id,
         "name": pick(channel.names, call.lang),

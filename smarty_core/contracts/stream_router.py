@@ -18,7 +18,8 @@ class PlayRequest:
     """Everything a router may use. Times are aware UTC; `stop` is None while a programme is still on air.
 
     `prefix` is the name of the content on the video server; `content_id` our id (or the channel's override).
-    `token` is already issued when the router declares `token` in `supports`, else empty.
+    `token` is what the address has to carry when the router declares `token` in `supports`, else empty. A router may be
+    asked twice: first with a stand-in, which is replaced in the address it makes.
     """
 
     content_type: ContentType

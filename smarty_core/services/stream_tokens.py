@@ -88,7 +88,7 @@ class StreamTokens:
         self._services: Remembered[ServiceFacts | None] = Remembered(tag_versions.vector, limit=SERVICES_KEPT)
 
     def issue(self, wanted: TokenFor, *, now: datetime, address: str = "") -> str:
-        """A new token: from now on every process knows it. `address` is the one it is for, with `STAND_IN` in it."""
+        """A new token, good in every process as long as its session lives. `address`: with `STAND_IN`."""
         grant = Grant(
             client_id=wanted.client_id,
             account_id=wanted.account_id or 0,
@@ -102,11 +102,7 @@ class StreamTokens:
             max_sessions=wanted.max_sessions,
             issued_at=now.replace(microsecond=0),
         )
-        token = self._form.write(grant)
-        expires, latest = self.lifetime.first(grant.issued_at)
-        steady = self.lifetime.steady_until(expires, latest)
-        self._memory.learn(token, lambda: KnownToken(grant, latest, expires, wanted.service, expires, steady))
-        return token
+        return self._form.write(grant)
 
     def check(
         self, token: str, name: str, ip: str, now: datetime, *, caller: str = "", real_ip: str = ""

@@ -225,8 +225,8 @@ class Why:
             state = "expired since" if case.token.expires_at <= case.now else "good until"
             bound = f", bound to {case.token.ip}" if case.token.check_ip else ""
             details.append(
-                f"last one: issued {moment(case.token.issued_at)} for service {case.token.stream_service_id}"
-                f"{bound}; {state} {moment(case.token.expires_at)}"
+                f"last one that was prolonged: issued {moment(case.token.issued_at)}"
+                f" for service {case.token.stream_service_id}{bound}; {state} {moment(case.token.expires_at)}"
             )
         if service is None or not wanted:
             return Step("token", "ok", "this address needs none", tuple(details))

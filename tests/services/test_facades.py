@@ -17,6 +17,7 @@ from smarty_core.contracts.events import Refusal
 from smarty_core.errors import InvalidValue, NotFound, NotSupported, ProviderUnavailable, Refused
 from smarty_core.events import Event
 from smarty_core.hookspecs import hookimpl
+from smarty_core.services.stream_tokens import TokenRefused
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import (
     AccountTariff,
@@ -26,9 +27,7 @@ from smarty_core.storage.models import (
     OutboxEvent,
     ProgramBlocking,
     Programme,
-    StreamToken,
 )
-from smarty_core.storage.vault import key_hash
 from smarty_core.testing.fakes.people import FakeSmsBackend
 from smarty_core.testing.installation import Installation
 from smarty_core.testing.subscribers import HOME_IP, PASSWORD
@@ -261,13 +260,15 @@ def test_a_session_that_has_ended_or_was_made_up_gives_nothing(houses: Houses) -
             assert caught.value.reason == "session_ended"
 
 
-def test_a_live_address_is_the_one_the_device_api_gives_with_a_stored_token(houses: Houses) -> None:
+def test_a_live_address_is_the_one_the_device_api_gives_with_a_token(houses: Houses) -> None:
     url = houses.host.playback.channel_url(houses.log_in(), houses.channel.id)
     address, _, token = url.uri.partition("?token=")
     assert address == "http://video.test/news/index.m3u8"
-    with houses.world.database.read() as session:
-        stored = session.scalars(select(StreamToken)).one()
-    assert (stored.token_hash, stored.account_id, stored.ip) == (key_hash(token), houses.account.id, HOME_IP)
+    system = houses.installation.system
+    checked = system.stream_tokens.check(token, "news", HOME_IP, houses.world.now)
+    assert checked.facts.account_id == houses.account.id
+    with pytest.raises(TokenRefused):
+        system.stream_tokens.check(token, "sport", HOME_IP, houses.world.now)
 
 
 def test_another_operators_channel_has_no_address(houses: Houses) -> None:

@@ -87,7 +87,7 @@ def tariffs_with(session: SqlSession, client_id: int, channel_id: int) -> list[t
 
 
 def last_token(session: SqlSession, account_id: int, channel_id: int) -> StreamToken | None:
-    """The newest token the account got for the channel, live or archive, that is still kept."""
+    """The newest token of the account for the channel, live or archive, that was prolonged and is still kept."""
     query = select(StreamToken).where(
         StreamToken.account_id == account_id,
         StreamToken.content_id == channel_id,

@@ -55,7 +55,8 @@ class Cinema:
             for kind in ("live", "vod", "pvr")
         }  # fmt: skip
         with self.world.database.write() as session:
-            session.get_one(Tariff, self.tariff.id).services.extend(self.services.values())
+            tariff = session.get_one(Tariff, self.tariff.id)
+            tariff.services.extend(self.services.values())
 
     def add(self, kind: ContentKind, *, sold: bool = True, **columns: Any) -> int:
         """Content of the operator, in the viewer's tariff when `sold`, with all services unless others are named."""

@@ -58,6 +58,8 @@ class Driver(ABC, Generic[SettingsT]):
         legacy_names: dotted paths or module names of the original product that mean this driver.
         deadline: seconds any one call may take before it is given up.
         abilities: set by the contract: each optional ability and the methods it opens.
+        background: set by the contract: methods that ask an outside service while nobody waits for a picture. They
+            have threads of their own, also in an `inline` driver, and their failures do not stop the other methods.
     """
 
     capability: ClassVar[str]
@@ -67,6 +69,7 @@ class Driver(ABC, Generic[SettingsT]):
     legacy_names: ClassVar[tuple[str, ...]] = ()
     deadline: ClassVar[float] = 10.0
     abilities: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    background: ClassVar[frozenset[str]] = frozenset({"probe"})
 
     def __init__(self, name: str, settings: SettingsT, host: Host) -> None:
         self.name = name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 from smarty_core.contracts.driver import Driver, SettingsT
 
 ContentType = Literal["channel", "program", "video", "radio", "camera"]
+RecordState = Literal["planned", "recording", "done", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,71 @@ class TokenFacts:
     unique: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceHealth:
+    """What a video server says of itself."""
+
+    alive: bool
+    load: float | None = None
+    """How busy it is, 0 = idle; only compared with that of other services. None = it does not say."""
+    session_count: int | None = None
+    """Viewers it has at this moment; None = it does not say."""
+    detail: str = ""
+    """Why it is not alive, for the operator's log; no secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTask:
+    """A wish to record `[start, stop)` of a channel. Times are aware UTC.
+
+    `id` is ours, unique on the whole installation and the same each time the task is sent; it holds letters, digits
+    and hyphens only. `content_id` and `prefix` name the channel as in `PlayRequest`.
+    """
+
+    id: str
+    content_id: str
+    prefix: str
+    start: datetime
+    stop: datetime
+    name: str = ""
+    """Title for people."""
+    source: str = ""
+    """Address of the picture to record when the server does not know the channel by itself: the multicast address."""
+    directory: str = ""
+    """Where the service keeps records; empty = where the server wants."""
+    keep_seconds: int = 0
+    """How long the record is kept; 0 = as long as the server's archive."""
+    urgent: bool = False
+    """Begin at once: the programme is on air already."""
+    external_id: str = ""
+    """What `record` returned for this task; empty before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """How far a video server is with a task. `external_id` is what `record` returned for it."""
+
+    external_id: str
+    state: RecordState
+    detail: str = ""
+    """The server's own word, or why it failed."""
+
+
 class StreamRouter(Driver[SettingsT]):
     """Makes stream addresses. One object serves one stream service.
 
-    Abilities: `token` (wants a token of ours in the request), `archive` (serves past programmes), `inline`.
+    Abilities: `token` (wants a token of ours in the request), `archive` (serves past programmes), `health` (the server
+    can be asked how it is), `record` (the server takes tasks to record), `inline`.
     """
 
     capability: ClassVar[str] = "stream_router"
-    abilities: ClassVar[Mapping[str, tuple[str, ...]]] = {"token": (), "archive": ()}
+    abilities: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "token": (),
+        "archive": (),
+        "health": ("is_alive",),
+        "record": ("record", "cancel_record", "recordings"),
+    }
+    background: ClassVar[frozenset[str]] = frozenset({"probe", "is_alive", "record", "cancel_record", "recordings"})
 
     @abstractmethod
     def issue(self, request: PlayRequest) -> StreamUrl:
@@ -81,3 +139,36 @@ class StreamRouter(Driver[SettingsT]):
     def check_headers(self, facts: TokenFacts) -> dict[str, str]:
         """Headers the video server expects in the answer to a good token check; none by default."""
         return {}
+
+    def is_alive(self, deadline: float) -> ServiceHealth | None:
+        """Ask the server how it is, within `deadline` seconds. Idempotent, in the background. Ability `health`.
+
+        None when this service has no address to ask at: nothing is known then. A server that cannot be reached, says
+        nothing in time or says that it is unwell is an answer: `alive` is False and `detail` says why. Raises
+        `ProviderRefused` when it does not accept our credentials and `ProviderProtocolError` when nobody can read
+        what it says.
+        """
+        return self._unsupported("health")  # type: ignore[no-any-return]
+
+    def record(self, task: RecordTask) -> str:
+        """Have the server record `task`; returns the server's name of the task, never empty, 64 signs at most.
+
+        Idempotent: a task sent twice is recorded once and has the same name. In the background. Ability `record`.
+        Raises `ProviderRefused` when the server will not take it (the end is in the past, too short, no such channel)
+        and the other two `ProviderError` kinds.
+        """
+        return self._unsupported("record")  # type: ignore[no-any-return]
+
+    def cancel_record(self, task: RecordTask) -> None:
+        """Take the task back. Idempotent: one that is unknown or done succeeds; what was recorded may stay.
+
+        In the background. Ability `record`. Raises the three `ProviderError` kinds.
+        """
+        self._unsupported("record")
+
+    def recordings(self) -> Sequence[Recording]:
+        """Where the tasks of this server stand; tasks of others may be among them, one long done may be missing.
+
+        Idempotent, in the background. Ability `record`. Raises the three `ProviderError` kinds.
+        """
+        return self._unsupported("record")  # type: ignore[no-any-return]

@@ -58,7 +58,9 @@ instance as `Driver(name, settings, host)`. `settings` is an object of the drive
 Every contract has a number; a driver states the one it was written for in `contract`. The core uses drivers of its own
 number and, with a warning, of the one before. Optional abilities are declared in `supports`; calling one that is not
 declared raises `NotSupported`. `inline` in `supports` promises that every method is pure and instant, so it is called
-in the event loop; all others run in threads of the plugin's own, with `deadline` seconds per call.
+in the event loop; all others run in threads of the plugin's own, with `deadline` seconds per call. Methods that work in
+the background (they ask an outside service while nobody waits for a picture) have threads apart from the others,
+in `inline` drivers too.
 
 Drivers raise the errors of `smarty_core.errors`: `ProviderUnavailable` (later may work), `ProviderRefused` (it will
 not), `ProviderProtocolError` (an answer nobody can read), `NotFound`, `NotSupported`, `ConfigError` while being made.

@@ -19,20 +19,23 @@ from typing import Any, Final
 from smarty_core.contracts.driver import Driver
 from smarty_core.errors import DriverBroken, ProviderUnavailable, SmartyError
 from smarty_core.plugins.discovery import describe
-from smarty_core.plugins.threads import Breaker, Overdue, PluginThreads, Stuck
+from smarty_core.plugins.threads import STUCK_LIMIT, THREADS, Breaker, Overdue, PluginThreads, Stuck
 
 STREAM_DEADLINE: Final = 60.0
 """Least number of seconds a streaming call may go without yielding anything."""
+
+BACKGROUND_THREADS: Final = 64
+"""Threads per plugin for its background methods: hundreds of servers are asked whether they are alive, many are not."""
 
 _pools: dict[str, PluginThreads] = {}
 _pools_lock = threading.Lock()
 
 
-def threads_of(plugin: str) -> PluginThreads:
+def threads_of(plugin: str, size: int = THREADS) -> PluginThreads:
     """The threads of `plugin`: one pool per process, shared by its drivers' instances."""
     with _pools_lock:
         if plugin not in _pools:
-            _pools[plugin] = PluginThreads(plugin)
+            _pools[plugin] = PluginThreads(plugin, size=size, stuck_limit=max(size, STUCK_LIMIT))
         return _pools[plugin]
 
 
@@ -52,7 +55,9 @@ class GuardedDriver:
         self.inline = "inline" in type(driver).supports
         self.supports = type(driver).supports
         self.breaker = breaker or Breaker()
-        self._threads = threads or threads_of(f"{plugin}.{type(driver).__name__}")
+        self._background_breaker = Breaker()
+        self._pool = f"{plugin}.{type(driver).__name__}"
+        self._threads = threads or threads_of(self._pool)
         self._lock = threading.Lock()
         self._calls = 0
         self._retired = False
@@ -73,12 +78,14 @@ class GuardedDriver:
         function = getattr(self.driver, method)
         if inspect.isgeneratorfunction(function):
             return self.stream(method, *args, **kwargs)
+        background = method in type(self.driver).background
         self._enter()
         try:
-            with self._guard(method):
-                if self.inline:
+            with self._guard(method, self._background_breaker if background else self.breaker):
+                if self.inline and not background:
                     return function(*args, **kwargs)
-                return self._threads.call(lambda: function(*args, **kwargs), type(self.driver).deadline)
+                threads = threads_of(f"{self._pool} background", BACKGROUND_THREADS) if background else self._threads
+                return threads.call(lambda: function(*args, **kwargs), type(self.driver).deadline)
         finally:
             self._leave()
 
@@ -88,7 +95,7 @@ class GuardedDriver:
         deadline = max(type(self.driver).deadline, STREAM_DEADLINE)
         self._enter()
         try:
-            with self._guard(method):
+            with self._guard(method, self.breaker):
                 if self.inline:
                     yield from function(*args, **kwargs)
                 else:
@@ -104,36 +111,36 @@ class GuardedDriver:
         return self._close() if idle else None
 
     @contextlib.contextmanager
-    def _guard(self, method: str) -> Iterator[None]:
+    def _guard(self, method: str, breaker: Breaker) -> Iterator[None]:
         what = f"{type(self.driver).__name__} {self.driver.name!r} of plugin {self.plugin}: {method}"
-        if not self.breaker.allow():
+        if not breaker.allow():
             raise ProviderUnavailable(f"{what} is not tried for a while: it failed several times in a row")
         try:
             yield
         except ProviderUnavailable:
-            self._failed(what)
+            self._failed(what, breaker)
             raise
         except SmartyError:
-            self.breaker.succeeded()
+            breaker.succeeded()
             raise
         except Overdue:
-            self._failed(what)
+            self._failed(what, breaker)
             plugin_log(self.plugin).error("%s did not answer within its deadline", what)
             raise ProviderUnavailable(f"{what} did not answer within its deadline") from None
         except Stuck:
-            self._failed(what)
+            self._failed(what, breaker)
             raise ProviderUnavailable(f"{what} is refused: too many calls of this plugin are stuck") from None
         except (KeyboardInterrupt, GeneratorExit):
-            self.breaker.succeeded()
+            breaker.succeeded()
             raise
         except BaseException as failure:
-            self._failed(what)
+            self._failed(what, breaker)
             plugin_log(self.plugin).error("%s failed", what, exc_info=failure)
             raise DriverBroken(f"{what} failed: {describe(failure)}") from failure
-        self.breaker.succeeded()
+        breaker.succeeded()
 
-    def _failed(self, what: str) -> None:
-        if self.breaker.failed():
+    def _failed(self, what: str, breaker: Breaker) -> None:
+        if breaker.failed():
             plugin_log(self.plugin).warning("%s: failing again and again; not tried for a while", what)
 
     def _enter(self) -> None:

@@ -66,6 +66,24 @@ def test_an_ordinary_driver_runs_in_a_daemon_thread_and_an_inline_one_in_the_cal
         assert thread.daemon is not same
 
 
+def test_background_calls_have_threads_and_a_breaker_of_their_own(release: threading.Event) -> None:
+    class Asked(InlineLocator):
+        deadline = 0.1
+        background = frozenset({"probe"})
+
+        def probe(self) -> Any:
+            release.wait()
+
+    driver = guarded(Asked)
+    behave(driver, lambda _address: threading.current_thread())
+    for _ in range(6):
+        with pytest.raises(ProviderUnavailable):
+            isolation.call(driver, "probe")
+    with pytest.raises(ProviderUnavailable, match="not tried for a while"):
+        isolation.call(driver, "probe")
+    assert isolation.call(driver, "locate", "address") is threading.current_thread()
+
+
 def test_errors_of_our_tree_pass_as_they_are() -> None:
     driver = guarded()
     for error in (ProviderRefused("no"), NotSupported("never"), ProviderUnavailable("later")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import IO, Any, ClassVar
@@ -13,8 +13,17 @@ from smarty_core.contracts.driver import DriverSettings
 from smarty_core.contracts.epg_parser import Complaint, EpgDocument, EpgParser, EpgRequest, RawChannel, RawProgramme
 from smarty_core.contracts.geo_locator import GeoLocator, Place
 from smarty_core.contracts.hbbtv_provider import HbbtvApplication, HbbtvProvider, HbbtvRequest
-from smarty_core.contracts.stream_router import PlayRequest, StreamRouter, StreamUrl, TokenFacts
-from smarty_core.errors import ConfigError, NotSupported, ProviderProtocolError
+from smarty_core.contracts.stream_router import (
+    PlayRequest,
+    Recording,
+    RecordState,
+    RecordTask,
+    ServiceHealth,
+    StreamRouter,
+    StreamUrl,
+    TokenFacts,
+)
+from smarty_core.errors import ConfigError, NotSupported, ProviderProtocolError, ProviderRefused
 from smarty_core.testing.fakes.faulty import Faulty
 
 
@@ -67,13 +76,16 @@ class FakeGeoLocator(Faulty, GeoLocator[DriverSettings]):
 
 
 class FakeStreamRouter(Faulty, StreamRouter[DriverSettings]):
-    """Addresses of `video.example`; remembers what was asked."""
+    """Addresses of `video.example`; remembers what was asked. Set `health` and the states in `recorded` as you like."""
 
-    supports: ClassVar[frozenset[str]] = frozenset({"inline", "token", "archive"})
+    supports: ClassVar[frozenset[str]] = frozenset({"inline", "token", "archive", "health", "record"})
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.asked: list[PlayRequest] = []
+        self.health: ServiceHealth | None = ServiceHealth(alive=True, load=0.25, session_count=3)
+        self.tasks: dict[str, RecordTask] = {}
+        self.recorded: dict[str, RecordState] = {}
 
     def issue(self, request: PlayRequest) -> StreamUrl:
         self._trouble()
@@ -89,6 +101,27 @@ class FakeStreamRouter(Faulty, StreamRouter[DriverSettings]):
 
     def check_headers(self, facts: TokenFacts) -> dict[str, str]:
         return {"X-AuthDuration": str(facts.auth_duration)}
+
+    def is_alive(self, deadline: float) -> ServiceHealth | None:
+        self._trouble()
+        return self.health
+
+    def record(self, task: RecordTask) -> str:
+        self._trouble()
+        if task.stop <= task.start:
+            raise ProviderRefused(f"{self.name}: the end is before the beginning")
+        self.tasks[f"fake-{task.id}"] = task
+        self.recorded.setdefault(f"fake-{task.id}", "planned")
+        return f"fake-{task.id}"
+
+    def cancel_record(self, task: RecordTask) -> None:
+        self._trouble()
+        self.tasks.pop(f"fake-{task.id}", None)
+        self.recorded.pop(f"fake-{task.id}", None)
+
+    def recordings(self) -> Sequence[Recording]:
+        self._trouble()
+        return [Recording(name, state) for name, state in self.recorded.items()]
 
 
 class FakeHbbtvProvider(Faulty, HbbtvProvider[DriverSettings]):

@@ -9,7 +9,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from smarty_core.contracts.stream_router import PlayRequest, StreamRouter, StreamUrl, TokenFacts
+from smarty_core.contracts.stream_router import (
+    PlayRequest,
+    RecordTask,
+    ServiceHealth,
+    StreamRouter,
+    StreamUrl,
+    TokenFacts,
+)
 from smarty_core.errors import NotSupported
 from smarty_core.testing.suite.driver import DriverSuite
 
@@ -17,7 +24,7 @@ HOSTILE = "a b&c=d#e?f%2f\"'<>\r\nX: y$ж"
 
 
 class StreamRouterSuite(DriverSuite):
-    """Override `driver`, and `request_` when the driver needs other facts."""
+    """Override `driver`, and `request_` or `task` when the driver needs other facts."""
 
     @pytest.fixture
     def request_(self) -> PlayRequest:
@@ -40,6 +47,15 @@ class StreamRouterSuite(DriverSuite):
     def archive_request(self, request_: PlayRequest) -> PlayRequest:
         begin = datetime(2023, 11, 14, 20, 0, tzinfo=UTC)
         return replace(request_, start=begin, stop=begin + timedelta(hours=1))
+
+    @pytest.fixture
+    def task(self) -> RecordTask:
+        """A task the server takes: an hour of tomorrow."""
+        begin = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+        return RecordTask(
+            id="51", content_id="7", prefix="news1", start=begin, stop=begin + timedelta(hours=1),
+            name="Evening news", source="udp://239.1.1.1:1234",
+        )  # fmt: skip
 
     def test_live_address_is_complete(self, driver: StreamRouter[Any], request_: PlayRequest) -> None:
         issued = driver.issue(request_)
@@ -108,3 +124,32 @@ class StreamRouterSuite(DriverSuite):
         for name, value in headers.items():
             assert isinstance(value, str)
             assert "\n" not in name + value
+
+    @pytest.mark.requires_capability("health")
+    def test_health_is_told_in_numbers_that_can_be_compared(self, driver: StreamRouter[Any]) -> None:
+        health = driver.is_alive(5.0)
+        if health is None:
+            return  # nothing to ask at
+        assert isinstance(health, ServiceHealth)
+        assert health.load is None or health.load >= 0
+        assert health.session_count is None or health.session_count >= 0
+        assert health.alive or health.detail, "say why it is not alive"
+
+    @pytest.mark.requires_capability("record")
+    def test_a_task_sent_twice_is_recorded_once(self, driver: StreamRouter[Any], task: RecordTask) -> None:
+        name = driver.record(task)
+        assert 0 < len(name) <= 64
+        assert driver.record(task) == name
+        assert [found.external_id for found in driver.recordings()].count(name) == 1
+
+    @pytest.mark.requires_capability("record")
+    def test_two_tasks_of_one_channel_are_apart(self, driver: StreamRouter[Any], task: RecordTask) -> None:
+        assert driver.record(task) != driver.record(replace(task, id=f"{task.id}2", urgent=True))
+
+    @pytest.mark.requires_capability("record")
+    def test_cancelling_is_idempotent(self, driver: StreamRouter[Any], task: RecordTask) -> None:
+        driver.cancel_record(task)  # never sent
+        sent = replace(task, external_id=driver.record(task))
+        driver.cancel_record(sent)
+        driver.cancel_record(sent)
+        assert sent.external_id not in [found.external_id for found in driver.recordings()]

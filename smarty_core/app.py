@@ -184,7 +184,7 @@ def _build(
     operators = Operators(database=database, vault=vault, cache=cache)
     play_devices = PlayDevices(database=database, cache=cache)
     device_settings = DeviceSettings(database=database, cache=cache)
-    places = Places(database=database, cache=cache, settings=settings, registry=registry, vault=vault)
+    places = Places(database=database, cache=cache, settings=settings, registry=registry, vault=vault, hooks=hooks)
     entitlements = Entitlements(database=database, cache=cache)
     sessions = Sessions(
         database=database,

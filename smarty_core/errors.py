@@ -66,6 +66,9 @@ class NotSupported(DriverError):
 class ProviderError(SmartyError):
     """A service outside failed us. Services catch exactly this type around driver calls."""
 
+    status: int = 0
+    """The HTTP status that says so; 0 where there is none."""
+
 
 class ProviderUnavailable(ProviderError):
     """The provider did not answer in time or is down; a repetition may succeed."""

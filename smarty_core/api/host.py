@@ -10,6 +10,7 @@ from smarty_core.api.catalogue import Catalogue, Entitlements, Guide
 from smarty_core.api.http import HttpClient
 from smarty_core.api.ledger import Ledger
 from smarty_core.api.messages import Messages
+from smarty_core.api.places import Places
 from smarty_core.api.playback import Playback
 from smarty_core.api.sql import PluginSql
 from smarty_core.api.surroundings import Clock, I18n, Log, SettingsView
@@ -29,6 +30,7 @@ class Host:
     playback: Playback
     ledger: Ledger
     messages: Messages
+    places: Places
     sql: PluginSql
     cache: PluginCache
     http: HttpClient

@@ -88,8 +88,8 @@ class HttpClient(Protocol):
         """Ask and return the whole answer.
 
         At most one of `form`, `json`, `body`. `auth` is HTTP Basic. Only idempotent calls are repeated (GET and HEAD
-        unless told otherwise, at most twice, only after `ProviderUnavailable`). Statuses in `accept` are returned
-        instead of raised.
+        unless told otherwise, at most twice, only after `ProviderUnavailable`, never after 429). Statuses in `accept`
+        are returned instead of raised.
         """
 
     def get(self, url: str, *, params: Form | None = None, timeout: float = 10.0) -> HttpAnswer:
@@ -105,5 +105,11 @@ class HttpClient(Protocol):
         etag: str = "",
         last_modified: str = "",
         headers: Mapping[str, str] | None = None,
+        resume: bool = False,
     ) -> Downloaded:
-        """Write the answer to the file `to`, as a stream. `to` appears only when complete; a failure leaves nothing."""
+        """Write the answer to the file `to`, as a stream. `to` appears only when complete; a failure leaves nothing.
+
+        With `resume` a failure leaves what has arrived beside `to`, under names of its own, and the next call, or the
+        repetition within this one, goes on from there when the server says that it still is the same file. `max_bytes`
+        is the size of the whole file.
+        """

@@ -18,10 +18,11 @@ from requests.utils import get_environ_proxies
 
 from smarty_core import __version__
 from smarty_core.api.http import Downloaded, Form, HttpAnswer
-from smarty_core.errors import InvalidValue, ProviderProtocolError, ProviderRefused, ProviderUnavailable, StorageError
+from smarty_core.errors import InvalidValue, ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from smarty_core.http import wording
 from smarty_core.http.body import pieces
 from smarty_core.http.deadline import Deadline
+from smarty_core.http.part import Part
 from smarty_core.http.transport import Transport
 
 MAX_REDIRECTS: Final = 5
@@ -103,7 +104,7 @@ class Client:
                 url=response.url,
             )
 
-        return self._exchange(prepared, timeout, repetitions=MAX_REPETITIONS if repeat else 0, read=read)
+        return self._exchange(lambda: prepared, timeout, repetitions=MAX_REPETITIONS if repeat else 0, read=read)
 
     def download(
         self,
@@ -115,6 +116,7 @@ class Client:
         etag: str = "",
         last_modified: str = "",
         headers: Mapping[str, str] | None = None,
+        resume: bool = False,
     ) -> Downloaded:
         """See `api.http.HttpClient.download`."""
         extra = {"Accept-Encoding": "identity", **(headers or {})}
@@ -122,27 +124,33 @@ class Client:
             extra["If-None-Match"] = etag
         if last_modified:
             extra["If-Modified-Since"] = last_modified
-        prepared = self._prepare("GET", url, None, None, extra)
-        part = to.with_name(to.name + ".part")
+        part = Part(to, keep=resume)
+
+        def ask() -> requests.PreparedRequest:
+            return self._prepare("GET", url, None, None, {**extra, **part.wish()})
 
         def read(response: requests.Response, where: str) -> Downloaded:
             if response.status_code == 304 and (etag or last_modified):
                 return Downloaded(to, etag, last_modified, not_modified=True)
+            if response.status_code == 416 and part.wish():
+                part.drop()
+                raise ProviderUnavailable(f"{where}: the server does not go on where the download broke off")
             _judge(response.status_code, where)
+            begun = part.begin(response)
             return Downloaded(
                 to,
                 response.headers.get("ETag", ""),
                 response.headers.get("Last-Modified", ""),
-                size=_write(part, pieces(response, max_bytes)),
+                size=part.write(pieces(response, max_bytes - begun)),
                 content_type=response.headers.get("Content-Type", ""),
             )
 
         try:
-            result = self._exchange(prepared, timeout, repetitions=MAX_REPETITIONS, read=read)
+            result = self._exchange(ask, timeout, repetitions=MAX_REPETITIONS, read=read)
             if not result.not_modified:
-                part.replace(to)
+                part.finish()
         finally:
-            part.unlink(missing_ok=True)
+            part.leave()
         return result
 
     def _prepare(
@@ -161,7 +169,7 @@ class Client:
 
     def _exchange(
         self,
-        prepared: requests.PreparedRequest,
+        ask: Callable[[], requests.PreparedRequest],
         timeout: float,
         *,
         repetitions: int,
@@ -171,13 +179,13 @@ class Client:
             pause = _FIRST_PAUSE
             while True:
                 try:
-                    with self._final_answer(prepared, deadline) as (response, what):
+                    with self._final_answer(ask(), deadline) as (response, what):
                         result = read(response, what)
                         if deadline.expired:
                             raise wording.failure(ValueError(), what, expired=True, seconds=deadline.seconds)
                         return result
-                except ProviderUnavailable:
-                    if repetitions == 0 or deadline.remaining <= pause:
+                except ProviderUnavailable as failure:
+                    if repetitions == 0 or deadline.remaining <= pause or failure.status == 429:
                         raise
                 repetitions -= 1
                 self._pause(pause)
@@ -241,29 +249,13 @@ class Client:
         return self._prepare(prepared.method, target, None, None, headers)
 
 
-def _write(path: Path, content: Iterator[bytes]) -> int:
-    """Write `content` to a new file; return its size. A disk that fails is our trouble, not the provider's."""
-    size = 0
-    try:
-        file = path.open("wb")
-    except OSError as exc:
-        raise StorageError(f"cannot write {path}") from exc
-    with file:
-        for piece in content:
-            try:
-                file.write(piece)
-            except OSError as exc:
-                raise StorageError(f"cannot write {path}") from exc
-            size += len(piece)
-    return size
-
-
 def _judge(status: int, what: str) -> None:
     if 200 <= status < 300:
         return
-    if status in (408, 429) or status >= 500:
-        raise ProviderUnavailable(f"{what}: status {status}")
-    raise ProviderRefused(f"{what}: status {status}")
+    later = status in (408, 429) or status >= 500
+    failure = (ProviderUnavailable if later else ProviderRefused)(f"{what}: status {status}")
+    failure.status = status
+    raise failure
 
 
 def _as_requests(exc: Exception) -> Exception:

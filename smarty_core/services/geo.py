@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from smarty_core.contracts.events import RegionWish
 from smarty_core.contracts.geo_locator import Place
-from smarty_core.errors import ConfigError, DriverError, ProviderError, StorageError
+from smarty_core.errors import SmartyError, StorageError
 from smarty_core.events import log_event
+from smarty_core.plugins.hooks import Hooks
 from smarty_core.plugins.registry import DriverRegistry
 from smarty_core.services.operators import Operator
 from smarty_core.services.remembered import Remembered
@@ -25,6 +28,11 @@ if TYPE_CHECKING:
     from smarty_core.storage.cache import Cache
 
 TAG: Final = "places"
+CHOOSE: Final = "choose_region"
+SAID_EVERY: Final = 60.0
+"""Seconds between two log lines about one locator that fails."""
+KNOWN_PLACES: Final = 100_000
+"""Answers of locators that are kept with our ids for them."""
 
 _log = logging.getLogger("smarty_main")
 
@@ -57,6 +65,25 @@ class CountryFacts:
 class _Directory:
     countries: Mapping[str, CountryFacts]
     cities: Mapping[tuple[int, str], tuple[int, str]]
+    known: dict[Place, PlaceIds] = field(default_factory=dict)
+    """Our ids for answers of locators so far."""
+
+    def ids(self, place: Place) -> PlaceIds:
+        """A locator's answer by our ids; what we do not know keeps the locator's words."""
+        found = self.known.get(place)
+        if found is None:
+            if len(self.known) >= KNOWN_PLACES:
+                self.known.clear()
+            found = self.known[place] = self._look_up(place)
+        return found
+
+    def _look_up(self, place: Place) -> PlaceIds:
+        code = place.country_code.upper()
+        country = self.countries.get(code)
+        if country is None:
+            return PlaceIds(0, 0, code, place.country_name, place.city_name)
+        city = self.cities.get((country.id, place.city_name.casefold()), (0, place.city_name))
+        return PlaceIds(country.id, city[0], country.code, country.name(), city[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +98,27 @@ class _Link:
 class Places:
     """Finds places. The operator's own locator is asked first, then those of GEO_LOCATORS, until one knows.
 
-    A locator is configured by the operator's instance of that name or by GEO_LOCATOR_SETTINGS (name -> settings).
+    A locator is configured by the operator's instance of that name or by GEO_LOCATOR_SETTINGS (name -> settings). One
+    that fails knows nothing: the next one is asked, and when none is left the place is unknown, so what is limited to
+    places is denied.
     """
 
     def __init__(
-        self, *, database: Database, cache: Cache, settings: Settings, registry: DriverRegistry, vault: Vault
+        self,
+        *,
+        database: Database,
+        cache: Cache,
+        settings: Settings,
+        registry: DriverRegistry,
+        vault: Vault,
+        hooks: Hooks,
     ) -> None:
         self._database = database
         self._settings = settings
         self._registry = registry
         self._vault = vault
+        self._hooks = hooks
+        self._said: dict[tuple[str, str], float] = {}
         self._directory: Remembered[_Directory] = Remembered(cache.tag_versions.vector, limit=1)
         self._own: Remembered[_Link | None] = Remembered(cache.tag_versions.vector, limit=10_000)
 
@@ -90,11 +128,14 @@ class Places:
             address = ip_address(ip)
         except ValueError:
             return PlaceIds()
+        place = None
         for link in self._chain(operator):
             place = self._ask(link, address)
             if place is not None:
-                return self._known(place)
-        return PlaceIds()
+                break
+        if self._hooks.implementers(CHOOSE):
+            place = self._overruled(operator.id, ip, place)
+        return self._places().ids(place) if place is not None else PlaceIds()
 
     def countries(self) -> tuple[CountryFacts, ...]:
         """All countries, by their names in the default language."""
@@ -108,10 +149,23 @@ class Places:
         try:
             locator = self._registry.instance("geo_locator", link.driver, link.instance, link.attributes)
             found = locator.call("locate", address)
-        except (DriverError, ProviderError, ConfigError) as exc:
-            log_event(_log, logging.WARNING, "GEO_LOCATOR_FAILED", locator=link.driver, error=str(exc))
+        except SmartyError as exc:
+            self._say(link, exc)
             return None
         return found if isinstance(found, Place) else None
+
+    def _say(self, link: _Link, failure: SmartyError) -> None:
+        """A locator without its base fails at every login; once a minute is enough to know it."""
+        now, key = time.monotonic(), (link.driver, link.instance)
+        if now - self._said.get(key, -SAID_EVERY) >= SAID_EVERY:
+            self._said[key] = now
+            log_event(_log, logging.WARNING, "GEO_LOCATOR_FAILED", locator=link.driver, error=str(failure))
+
+    def _overruled(self, client_id: int, ip: str, place: Place | None) -> Place | None:
+        known = place or Place("")
+        wish = RegionWish(client_id, ip, known.country_code, known.city_name)
+        chosen = self._hooks.decide(CHOOSE, wish=wish)
+        return chosen if isinstance(chosen, Place) else place
 
     def _chain(self, operator: Operator) -> list[_Link]:
         chain: list[_Link] = []
@@ -145,14 +199,6 @@ class Places:
             return self._vault.decrypt(value) if secret else value
         except StorageError:
             return ""
-
-    def _known(self, place: Place) -> PlaceIds:
-        directory = self._places()
-        country = directory.countries.get(place.country_code.upper())
-        if country is None:
-            return PlaceIds(0, 0, place.country_code.upper(), place.country_name, place.city_name)
-        city = directory.cities.get((country.id, place.city_name.casefold()), (0, place.city_name))
-        return PlaceIds(country.id, city[0], country.code, country.name(), city[1])
 
     def _places(self) -> _Directory:
         return self._directory.get("directory", tags=(TAG,), build=self._read)

@@ -14,6 +14,7 @@ from smarty_core.api import accounts as api_accounts
 from smarty_core.api import catalogue as api_catalogue
 from smarty_core.api import ledger as api_ledger
 from smarty_core.api import messages as api_messages
+from smarty_core.api import places as api_places
 from smarty_core.api import playback as api_playback
 from smarty_core.api.accounts import Session
 from smarty_core.contracts.sms_backend import Receipt
@@ -22,6 +23,7 @@ from smarty_core.errors import InvalidValue, Refused
 from smarty_core.services.account_tariffs import AccountTariffs
 from smarty_core.services.accounts import Accounts
 from smarty_core.services.entitlements import Entitlements
+from smarty_core.services.geo_directory import PlaceDirectory
 from smarty_core.services.ledger import NoLedger
 from smarty_core.services.login import Login, LoginAttempt
 from smarty_core.services.messages import Messages
@@ -48,6 +50,7 @@ class Facades(TypedDict):
     playback: api_playback.Playback
     ledger: api_ledger.Ledger
     messages: api_messages.Messages
+    places: api_places.Places
 
 
 def facades(system: System) -> Facades:
@@ -71,6 +74,7 @@ def facades(system: System) -> Facades:
         playback=PlaybackFacade(system.playback, viewers, system.operators, clock),
         ledger=NoLedger(),
         messages=MessagesFacade(system.messages, sms),
+        places=PlaceDirectory(database=database, settings=system.settings),
     )
 
 

@@ -33,7 +33,7 @@ from smarty_core.values import Secret, utc_now
 if TYPE_CHECKING:
     from smarty_core.config import Settings
 
-FACADES: Final = ("accounts", "catalogue", "guide", "entitlements", "playback", "ledger", "messages")
+FACADES: Final = ("accounts", "catalogue", "guide", "entitlements", "playback", "ledger", "messages", "places")
 """The use cases of `Host`, in its order."""
 
 HIDDEN_SETTINGS: Final = frozenset(

@@ -32,17 +32,25 @@ _log = logging.getLogger("smarty_main")
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A session was heard of. `ip` is set only when it differs from the stored one."""
+    """A session was heard of, at the address `ip` (empty = not known). The last three are what is stored so far."""
 
     session_id: int
     account_id: int
     client_id: int
     at: datetime
     ip: str = ""
+    known_ip: str = ""
+    country_id: int = 0
+    city_id: int = 0
 
 
 class SeenWriter:
-    """Gathers sightings, the newest per session, and writes them. Safe between threads."""
+    """Gathers sightings, the newest per session, and writes them. Safe between threads.
+
+    The place of the address is looked up with every sign of life that is written: a new geo base, a locator that works
+    again and a new city reach the viewers who are logged in within about a minute. As long as the address stays the
+    same, a place once known is not given up because nobody knows it now.
+    """
 
     def __init__(self, *, database: Database, operators: Operators, places: Places) -> None:
         self._database = database
@@ -109,7 +117,7 @@ class SeenWriter:
             log_event(_log, logging.WARNING, "SEEN_NOT_WRITTEN", waiting=self.waiting, error=str(exc))
 
     def _write(self, notes: Sequence[Sighting]) -> None:
-        moved = [(note, self._place(note)) for note in notes if note.ip]
+        moved = [(note, place) for note in notes if note.ip and (place := self._news(note)) is not None]
         sessions, accounts = cast("Table", Session.__table__), cast("Table", Account.__table__)
         seen = (
             update(sessions)
@@ -140,9 +148,14 @@ class SeenWriter:
                 [{"b_id": account_id, "b_at": newest[account_id]} for account_id in sorted(newest)],
             )
 
-    def _place(self, note: Sighting) -> tuple[int, int]:
+    def _news(self, note: Sighting) -> tuple[int, int] | None:
+        """Country and city to be stored with the address; None when nothing is new."""
+        stayed = note.ip == note.known_ip
         try:
-            place = self._places.locate(note.ip, self._operators.by_id(note.client_id))
+            found = self._places.locate(note.ip, self._operators.by_id(note.client_id))
+            place = found.country_id, found.city_id
         except NotFound:
-            return 0, 0
-        return place.country_id, place.city_id
+            place = 0, 0
+        if stayed and place in ((0, 0), (note.country_id, note.city_id)):
+            return None
+        return place

@@ -186,7 +186,12 @@ class Sessions:
             if len(self._noted) >= NOTED:
                 self._noted = {}  # what is noted once too often is only written once too often
             self._noted[viewer.session_id] = now
-            self.writer.note(Sighting(viewer.session_id, viewer.account_id, viewer.client_id, now, ip if moved else ""))
+            self.writer.note(
+                Sighting(
+                    viewer.session_id, viewer.account_id, viewer.client_id, now,
+                    ip, viewer.ip, viewer.country_id, viewer.city_id,
+                )
+            )  # fmt: skip
 
     def name_model(self, viewer: Viewer, model: str) -> None:
         """Store the device's model when it differs from what is known."""

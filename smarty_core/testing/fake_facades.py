@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,9 +10,10 @@ from decimal import Decimal
 from smarty_core.api.accounts import Account, Session
 from smarty_core.api.catalogue import Channel, ChannelCategory, Programme
 from smarty_core.api.ledger import LedgerEntry
+from smarty_core.api.places import Filled, NamedPlace
 from smarty_core.contracts.sms_backend import Receipt, Sms
 from smarty_core.contracts.stream_router import StreamUrl
-from smarty_core.errors import InvalidValue, NotFound, Refused
+from smarty_core.errors import Conflict, InvalidValue, NotFound, Refused
 from smarty_core.values import Money
 
 
@@ -199,3 +200,18 @@ class FakeMessages:
     def send_sms(self, client_id: int, phone: str, text: str) -> Receipt:
         self.sms.append(Sms(phone, text))
         return Receipt(str(len(self.sms)))
+
+
+class FakePlaces:
+    """Keeps what it is filled with, once; `known` filled by a test makes it a directory that is in use."""
+
+    def __init__(self) -> None:
+        self.known: list[NamedPlace] = []
+
+    def fill(self, places: Iterable[NamedPlace]) -> Filled:
+        if self.known:
+            raise Conflict("there are countries and cities already")
+        self.known = list(places)
+        countries = {place.country_code for place in self.known}
+        cities = {(place.country_code, *place.city_names.items()) for place in self.known if place.city_names}
+        return Filled(len(countries), len(cities))

@@ -28,6 +28,7 @@ from smarty_core.testing.fake_facades import (
     FakeGuide,
     FakeLedger,
     FakeMessages,
+    FakePlaces,
     FakePlayback,
     Subscribers,
 )
@@ -214,6 +215,7 @@ class FakeHost(Host):
     playback: FakePlayback
     ledger: FakeLedger
     messages: FakeMessages
+    places: FakePlaces
 
     @classmethod
     def make(cls, plugin: str) -> FakeHost:
@@ -230,6 +232,7 @@ class FakeHost(Host):
             playback=FakePlayback(catalogue),
             ledger=FakeLedger(clock.now),
             messages=FakeMessages(),
+            places=FakePlaces(),
             sql=FakeSql(plugin),
             cache=FakeCache(clock),
             http=Client(plugin),

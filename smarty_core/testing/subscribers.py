@@ -67,6 +67,9 @@ class RecordedHooks:
     def notify_durable(self, session: SqlSession, hook: str, *, event: Any, order_key: str = "") -> None:
         self.told.append((hook, event))
 
+    def implementers(self, hook: str) -> tuple[str, ...]:
+        return ()
+
     def of(self, hook: str) -> list[Any]:
         return [event for name, event in self.told if name == hook]
 
@@ -112,6 +115,7 @@ class SubscriberWorld:
             settings=settings,
             registry=cast(DriverRegistry, self.locator),
             vault=vault,
+            hooks=hooks,
         )
         self.entitlements = Entitlements(database=database, cache=cache)
         self.sessions = Sessions(

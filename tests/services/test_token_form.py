@@ -82,7 +82,7 @@ def test_another_key_reads_nothing(grant: Grant) -> None:
 
 def test_a_usual_token_is_short() -> None:
     usual = Grant(
-        client_id=1, account_id=94_659, session_id=1_000_000, stream_service_id=12, content_type="channel", content_id=8,
+        client_id=1, account_id=9465, session_id=1_000_000, stream_service_id=12, content_type="channel", content_id=8,
         names=("news1", "188", "live/news1"), ip="203.0.113.7", check_ip=True, max_sessions=2, issued_at=START,
     )  # fmt: skip
     assert len(FORM.write(usual)) <= 100

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,10 +10,11 @@ from sqlalchemy import select
 
 from benchmarks.installation import API_KEY, Installation
 from smarty_core.config import Settings
+from smarty_core.services.token_form import TokenForm
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import Channel, Programme, Session, StreamService
-from smarty_core.storage.repositories import tokens
-from smarty_core.storage.vault import key_hash
+from smarty_core.storage.repositories.tokens import Grant
+from smarty_core.storage.vault import Vault
 
 API = "/tvmiddleware/api"
 GZIP: Mapping[str, str] = {"Accept-Encoding": "gzip"}
@@ -58,7 +58,7 @@ class Case:
             self.address.format(
                 **common,
                 authkey=key,
-                token=token_of(number),
+                token=played.tokens[number],
                 cid=played.channels[number % len(played.channels)],
                 prefix=f"channel-{number % len(played.channels)}",
                 begin=played.begin,
@@ -82,21 +82,18 @@ CASES: Sequence[Case] = (
     Case("portal_settings_list",
          f"{API}/portal/settings/list/?client_id={{client}}&device=android&api_key={{api_key}}"),
     Case("health_check", f"{API}/health/check/?client_id={{client}}"),
-    Case("channel_url", f"{API}/channel/url/?cid={{cid}}&{_DEVICE}", status=302),
+    Case("channel_url", f"{API}/channel/url/?cid={{cid}}&{_DEVICE}", {IN_PROCESS: 0.45, REDIS: 0.45}, status=302),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What devices watch: the channels all packages have, in order, by their ids; `begin` of the guide, Unix time."""
+    """What devices watch: the channels all packages have, in order, by their ids; `begin` of the guide, Unix time; the
+    stream token of each device."""
 
     channels: tuple[int, ...]
     begin: int
-
-
-def token_of(number: int) -> str:
-    """The stream token of the device with this number."""
-    return hashlib.sha256(f"token {number}".encode()).hexdigest()[:32]
+    tokens: tuple[str, ...]
 
 
 def give_tokens(made: Installation, *, channels: int) -> Played:
@@ -104,22 +101,21 @@ def give_tokens(made: Installation, *, channels: int) -> Played:
 
     The tokens are of every age, as in the middle of an evening: a tenth of them is due to be prolonged.
     """
-    database = Database.at(Settings.of(made.settings).databases)
+    settings = Settings.of(made.settings)
+    database, form = Database.at(settings.databases), TokenForm(Vault(settings.SECRET_KEY.reveal()).token_key)
     now = datetime.now(UTC)
-    with database.write() as session:
+    given = []
+    with database.read() as session:
         ids = tuple(session.scalars(select(Channel.id).order_by(Channel.sort).limit(channels)))
         service = session.scalars(select(StreamService.id).order_by(StreamService.id)).first() or 0
         begin = session.scalars(select(Programme.start).order_by(Programme.start).limit(1)).one()
         rows = session.execute(select(Session.id, Session.account_id).order_by(Session.id)).all()
-        for number, (session_id, account_id) in enumerate(rows):
-            age = timedelta(seconds=OLDEST_TOKEN * number / len(rows))
-            token = tokens.NewToken(
-                token_hash=key_hash(token_of(number)), client_id=made.client_id, account_id=account_id,
-                session_id=session_id, stream_service_id=service, content_type="channel",
-                content_id=ids[number % len(ids)], names=(f"channel-{number % len(ids)}",), ip="127.0.0.1",
-                check_ip=True, max_sessions=0, issued_at=now - age, expires_at=now - age + timedelta(hours=1),
-                max_expires_at=now - age + timedelta(hours=3),
-            )  # fmt: skip
-            tokens.add(session, token)
     database.close()
-    return Played(ids, int(begin.timestamp()))
+    for number, (session_id, account_id) in enumerate(rows):
+        age = timedelta(seconds=OLDEST_TOKEN * number / len(rows))
+        given.append(form.write(Grant(
+            client_id=made.client_id, account_id=account_id, session_id=session_id, stream_service_id=service,
+            content_type="channel", content_id=ids[number % len(ids)], names=(f"channel-{number % len(ids)}",),
+            ip="127.0.0.1", check_ip=True, max_sessions=0, issued_at=now - age,
+        )))  # fmt: skip
+    return Played(ids, int(begin.timestamp()), tuple(given))

@@ -1,4 +1,8 @@
-"""Past programmes: which window of time a wish means, and whether it may be played."""
+"""Past programmes: which window of time a wish means, and whether it may be played.
+
+Windows are in the guide's time. A viewer whose picture comes later names later moments, and a service that broadcasts
+later has recorded later: `shift_hours` is how much, on either side.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Final
 
 from smarty_core.errors import InvalidValue, NotFound
 from smarty_core.services.archive_facts import ArchiveFacts
-from smarty_core.storage.repositories.streams import Blocking, ChannelFacts
+from smarty_core.storage.repositories.streams import Blocking, ContentFacts, Recorded
 
 UNKNOWN_PROGRAMME: Final = timedelta(hours=1)
 """How much is played from a moment the guide knows nothing about."""
@@ -29,7 +33,7 @@ DEEPEST: Final = 3650
 
 @dataclass(frozen=True, slots=True)
 class ArchiveWindow:
-    """What to play. `stop` None = still on air, or (`going_on`) from `start` up to the live picture and on."""
+    """What to play, in the guide's time. `stop` None = up to the live picture; with `going_on` from there on too."""
 
     start: datetime
     stop: datetime | None
@@ -38,6 +42,10 @@ class ArchiveWindow:
 
     def age_days(self, now: datetime) -> float:
         return (now - self.start).total_seconds() / 86_400
+
+    def behind(self, now: datetime, shift_hours: int) -> float:
+        """How many seconds ago the picture that comes `shift_hours` later was at the begin."""
+        return (now - self.start).total_seconds() - shift_hours * 3600
 
 
 def kept_days(channel_days: int, service_days: int) -> int:
@@ -62,65 +70,91 @@ def moment(unix: int) -> datetime:
 
 def find_window(
     facts: ArchiveFacts,
-    channel: ChannelFacts,
+    channel: ContentFacts,
     *,
     pid: int | None,
     time: int | None,
     tv_pause: bool,
     now: datetime,
+    shift_hours: int = 0,
 ) -> ArchiveWindow:
-    """The window that `pid` (wins) or `time` means.
+    """The window that `pid` (wins) or `time` means to a viewer whose picture comes `shift_hours` later.
 
     With `pid` it is the programme; with `time` the rest of the programme on air then. `tv_pause` plays from there and
-    goes on. Raises `InvalidValue` without either, `NotFound` for an unknown or blocked programme and for one that has
-    not begun.
+    goes on. Raises `InvalidValue` without either, `NotFound` for an unknown or blocked programme and for one that he
+    has not been shown yet.
     """
-    guide = channel.epg_channel_id
+    guide, shift = channel.epg_channel_id, timedelta(hours=shift_hours)
+    shown = now - shift
     if pid is not None:
         programme = facts.programme(guide, pid) if guide is not None else None
         if programme is None:
             raise NotFound("programme not found")
-        start = moment(time) if time is not None and tv_pause else programme.start
+        start = moment(time) - shift if time is not None and tv_pause else programme.start
         start = min(max(start, programme.start), programme.stop)
     elif time is not None:
-        start = moment(time)
-        programme = facts.programme_at(guide, start) if guide is not None and start < now else None
+        start = moment(time) - shift
+        programme = facts.programme_at(guide, start) if guide is not None and start < shown else None
     else:
         raise InvalidValue("pid or time is required")
-    if start >= now:
+    if start >= shown:
         raise NotFound("this programme has not begun yet")
-    begin = programme.start if programme else start
+    begin = programme.listed_start if programme else start
     found = facts.blockings(channel.client_id, programme.id if programme else None, channel.prefix)
     if is_blocked(found, programme_id=programme.id if programme else None, start=begin, now=now):
         raise NotFound("this programme is blocked")
     if tv_pause:
         return ArchiveWindow(start, None, going_on=True, programme_id=programme.id if programme else None)
     stop = programme.stop if programme else start + UNKNOWN_PROGRAMME
-    return ArchiveWindow(start, stop if stop <= now else None, programme_id=programme.id if programme else None)
+    return ArchiveWindow(start, stop, programme_id=programme.id if programme else None)
 
 
 def given_window(
-    facts: ArchiveFacts, channel: ChannelFacts, *, begin: datetime, end: datetime | None, now: datetime
+    facts: ArchiveFacts,
+    channel: ContentFacts,
+    *,
+    begin: datetime,
+    end: datetime | None,
+    now: datetime,
+    shift_hours: int = 0,
 ) -> ArchiveWindow:
     """The window from `begin` to `end`, whatever programmes are in it; `end` None or in the future = still on air.
+
+    The times are those of a viewer whose picture comes `shift_hours` later.
 
     Raises `InvalidValue` for a window that is none or longer than `LONGEST_WINDOW`, `NotFound` when it has not begun
     or a programme in it is blocked.
     """
     if begin.tzinfo is None or (end is not None and end.tzinfo is None):
         raise InvalidValue("a window needs aware times")
-    if begin >= now:
+    shift, shown = timedelta(hours=shift_hours), now - timedelta(hours=shift_hours)
+    begin, end = begin - shift, None if end is None else end - shift
+    if begin >= shown:
         raise NotFound("this window has not begun yet")
-    stop = now if end is None or end > now else end
+    stop = shown if end is None or end > shown else end
     if stop <= begin or stop - begin > LONGEST_WINDOW:
         raise InvalidValue(f"a window has an end after its begin and at most {LONGEST_WINDOW}")
     guide = channel.epg_channel_id
     programmes = facts.programmes_between(guide, begin, stop) if guide is not None else ()
     for programme in programmes:
         found = facts.blockings(channel.client_id, programme.id, channel.prefix)
-        if is_blocked(found, programme_id=programme.id, start=programme.start, now=now):
+        if is_blocked(found, programme_id=programme.id, start=programme.listed_start, now=now):
             raise NotFound("a programme in this window is blocked")
     return ArchiveWindow(begin, end if end == stop else None)
+
+
+def recorded_window(facts: ArchiveFacts, content: ContentFacts, recorded: Recorded, now: datetime) -> ArchiveWindow:
+    """The window a film was made of. Raises `NotFound` when its programme is blocked."""
+    guide, number = content.epg_channel_id, recorded.programme_id
+    programme = None
+    if guide is not None:
+        programme = facts.programme_at(guide, recorded.begin) if number is None else facts.programme(guide, number)
+    number = programme.id if programme is not None else number
+    start = programme.listed_start if programme is not None else recorded.begin
+    found = facts.blockings(content.client_id, number, content.prefix)
+    if is_blocked(found, programme_id=number, start=start, now=now):
+        raise NotFound("the programme of this film is blocked")
+    return ArchiveWindow(recorded.begin, recorded.end, programme_id=number)
 
 
 def is_blocked(blockings: Iterable[Blocking], *, programme_id: int | None, start: datetime, now: datetime) -> bool:

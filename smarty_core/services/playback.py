@@ -13,17 +13,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from smarty_core.contracts.events import PlaybackWish, Refusal, StreamIssued
 from smarty_core.contracts.stream_router import PlayRequest, StreamUrl
 from smarty_core.errors import DriverError, NotFound, ProviderError, Refused
 from smarty_core.plugins.isolation import GuardedDriver, call
-from smarty_core.services.archive import ArchiveWindow, find_window, given_window
+from smarty_core.services.archive import ArchiveWindow, find_window, given_window, recorded_window
 from smarty_core.services.archive_facts import ArchiveFacts
 from smarty_core.services.content import Allowed, Contents, all_services
 from smarty_core.services.entitlements import Entitlements
+from smarty_core.services.listing import live_shift
 from smarty_core.services.operators import Operator
 from smarty_core.services.routing import Choice, Wish, archive_depth, choose, explain
 from smarty_core.services.sessions import Viewer
@@ -116,8 +117,7 @@ class Playback:
         wish = self._wish(viewer, allowed, exclude)
         request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent=user_agent)
         if content.recorded is not None and not content.uri:
-            begin, end = content.recorded.begin, content.recorded.end
-            window = given_window(self._archive, content, begin=begin, end=end, now=now)
+            window = recorded_window(self._archive, content, content.recorded, now)
             return self._play_window(viewer, content, window, wish, request, now)
         return self._play(viewer, content, choose(wish, content), request, now)
 
@@ -163,8 +163,16 @@ class Playback:
         """
         allowed = self.contents.allowed(viewer, kind, cid, now)
         content = allowed.content
-        window = find_window(self._archive, content, pid=pid, time=time, tv_pause=tv_pause, now=now)
         wish = self._wish(viewer, allowed, exclude)
+        window = find_window(
+            self._archive,
+            content,
+            pid=pid,
+            time=time,
+            tv_pause=tv_pause,
+            now=now,
+            shift_hours=picture_shift(content, wish),
+        )
         request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent=user_agent)
         return self._play_window(viewer, content, window, wish, request, now)
 
@@ -186,9 +194,11 @@ class Playback:
         """
         allowed = self.contents.allowed(viewer, "channel", cid, now)
         content = allowed.content
-        window = given_window(self._archive, content, begin=begin, end=end, now=now)
+        wish = self._wish(viewer, allowed, ())
+        shift = picture_shift(content, wish)
+        window = given_window(self._archive, content, begin=begin, end=end, now=now, shift_hours=shift)
         request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent="")
-        return self._play_window(viewer, content, window, self._wish(viewer, allowed, ()), request, now)
+        return self._play_window(viewer, content, window, wish, request, now)
 
     def explain(self, viewer: Viewer, operator: Operator, cid: int, *, now: datetime) -> Choice:
         """How the live service would be chosen, with reasons. Raises `NotFound` as `channel_url` does."""
@@ -243,13 +253,13 @@ class Playback:
             shift_hours=viewer.timeshift_offset if viewer.use_timeshift else 0,
         )
 
-    def _age(self, content: ContentFacts, window: ArchiveWindow, now: datetime) -> float:
+    def _age(self, content: ContentFacts, window: ArchiveWindow, wish: Wish, now: datetime) -> float:
         """How many days back a record must reach; a pause within the channel's limit needs none to speak of."""
-        behind = (now - window.start).total_seconds()
-        if window.going_on and behind <= content.pause_live_tv_shift:
+        if window.going_on and window.behind(now, picture_shift(content, wish)) <= content.pause_live_tv_shift:
             return 0.0
         days = window.age_days(now)
-        if days > max((archive_depth(content, service) for service in content.services), default=0):
+        depths = (archive_depth(content, service) + service.shift_hours / 24 for service in content.services)
+        if days > max(depths, default=0):
             raise NotFound("this programme is older than the records")
         return days
 
@@ -280,7 +290,7 @@ class Playback:
         request: PlayRequest,
         now: datetime,
     ) -> Played:
-        wish = replace(wish, archive=True, archive_days=self._age(content, window, now))
+        wish = replace(wish, archive=True, archive_days=self._age(content, window, wish, now))
         request = replace(
             request, content_type="program", start=window.start, stop=window.stop, timeshift=window.going_on
         )
@@ -331,7 +341,7 @@ class Playback:
         self, viewer: Viewer, content: ContentFacts, service: ServiceFacts, request: PlayRequest, now: datetime
     ) -> StreamUrl:
         router = self._router_for(service)
-        request = replace(request, shift_hours=service.shift_hours)
+        request = _as_broadcast(request, service.shift_hours, now)
         if not wants_token(service, router):
             url: StreamUrl = call(router, "issue", request)
             return url
@@ -364,6 +374,22 @@ class Playback:
         )
         if refusal is not None:
             raise Refused(refusal.reason, refusal.message)
+
+
+def picture_shift(content: ContentFacts, wish: Wish) -> int:
+    """How many hours later than the guide says the picture comes that this viewer is shown, as lists tell him."""
+    working = replace(content, services=tuple(one for one in content.services if one.enabled and one.available))
+    return live_shift(working, wish.service_ids, wanted=wish.shift_hours, multicast=True) or 0
+
+
+def _as_broadcast(request: PlayRequest, shift_hours: int, now: datetime) -> PlayRequest:
+    """The request to a service that broadcasts so much later: what it has recorded is as much later, too."""
+    shift = timedelta(hours=shift_hours)
+    start = None if request.start is None else request.start + shift
+    stop = None if request.stop is None else request.stop + shift
+    return replace(
+        request, shift_hours=shift_hours, start=start, stop=None if stop is not None and stop > now else stop
+    )
 
 
 def _what(content: ContentFacts, request: PlayRequest) -> str:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from smarty_core.services.archive import kept_days
 from smarty_core.storage.repositories.streams import ContentFacts, ServiceFacts
 
 STORAGE_ORDER: Final = {"memory": 0, "ssd": 1, "hdd": 2}
@@ -33,7 +34,7 @@ Kind = Literal["direct", "service", "multicast", "none"]
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a viewer wants and may have. `service_ids`: stream services of his tariffs. `shift_hours`: how much later
-    his account watches. `archive_days` is how old the wished programme is, 0 = the live picture."""
+    his account watches. `archive_days` is how old the wished programme is by the guide, 0 = no record is needed."""
 
     service_ids: frozenset[int]
     excluded: frozenset[int] = frozenset()
@@ -107,8 +108,12 @@ def _obstacle(service: ServiceFacts, wish: Wish, content: ContentFacts) -> str:
         return "not available: its checks fail"
     if service.id in wish.excluded:
         return "excluded by the device"
-    if wish.archive and wish.archive_days > archive_depth(content, service):
-        return f"keeps records for {archive_depth(content, service)} days only"
+    if wish.archive and wish.archive_days > 0:
+        age = wish.archive_days - service.shift_hours / 24
+        if age <= 0:
+            return f"broadcasts it {service.shift_hours} h after the guide: not yet"
+        if age > archive_depth(content, service):
+            return f"keeps records for {archive_depth(content, service)} days only"
     if service.type == "multicast" and not content.multicast_uri:
         return f"the {content.kind} has no multicast address"
     return ""
@@ -122,9 +127,8 @@ def _types(wish: Wish, content: ContentFacts) -> tuple[str, ...]:
 
 
 def archive_depth(content: ContentFacts, service: ServiceFacts) -> int:
-    """Days a service keeps of a channel: the channel's or the service's, the smaller one where both are set."""
-    days = [days for days in (content.recording_days, service.recording_days) if days > 0]
-    return min(days, default=0)
+    """Days a service keeps of the content."""
+    return kept_days(content.recording_days, service.recording_days)
 
 
 def _rank(service: ServiceFacts, wish: Wish) -> tuple[object, ...]:

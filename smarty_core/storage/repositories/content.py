@@ -45,6 +45,8 @@ def channel_facts(session: Session, client_id: int, channel_id: int) -> ContentF
         recording_days=row.recording_days,
         pause_live_tv_shift=row.pause_live_tv_shift,
         drm_available=row.drm_available,
+        lock_banner=row.lock_banner,
+        tracks=row.tracks,
         services=_services(session, client_id, channel_stream_service.c.channel_id, row.id),
     )
 
@@ -85,11 +87,13 @@ def video_facts(
         epg_channel_id=source.epg_channel_id if source else None,
         recording_days=source.recording_days if source else 0,
         drm_available=row.drm_available,
+        tracks=(file.tracks if file is not None else None) or (source.tracks if source else None),
+        ext_id=(file.ext_id if file is not None else "") or row.ext_id,
         services=services,
         tariff_ids=tariffs,
         opens=row.available_from,
         closes=row.available_until,
-        recorded=Recorded(source.id, row.recorded_from, row.recorded_until)
+        recorded=Recorded(source.id, row.recorded_from, row.recorded_until, row.programme_id)
         if source and row.recorded_from and row.recorded_until
         else None,
         trailer=file is not None and file.is_trailer,

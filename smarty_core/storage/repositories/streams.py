@@ -51,6 +51,7 @@ class Recorded:
     channel_id: int
     begin: datetime
     end: datetime
+    programme_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,10 @@ class ContentFacts:
     recording_days: int = 0
     pause_live_tv_shift: int = 0
     drm_available: bool = False
+    lock_banner: str = ""
+    tracks: Mapping[str, Any] | None = None
+    """What the stream holds, as the operator describes it."""
+    ext_id: str = ""
     services: tuple[ServiceFacts, ...] = ()
     tariff_ids: frozenset[int] = frozenset()
     account_ids: frozenset[int] = frozenset()

@@ -3,8 +3,8 @@
 `$prefix` name of the content on the server, `$token` token, `$cid` id of the content, `$flpbt` / `$flpet` begin and end
 of the window (Unix seconds), `$flpdur` its length in seconds (up to the present while it is on air, the word `now` for
 paused live), `$utc` the present Unix time, `$ip`, `$abonement`, `$account`, `$device`, `$device_uid`, `$dc` data
-centre, `$shift` hours of time shift. `$$` is a dollar sign, `${prefix}` where a letter follows. Values are URL-quoted;
-in the path a `$prefix` may hold slashes.
+centre, `$shift` hours of time shift, `$audio_pid`, `$text_pid`, `$video_pid` the tracks a device asked for. `$$` is a
+dollar sign, `${prefix}` where a letter follows. Values are URL-quoted; in the path a `$prefix` may hold slashes.
 """
 
 from __future__ import annotations
@@ -47,6 +47,9 @@ VARIABLES: Final[Mapping[str, Callable[[PlayRequest], str]]] = {
     "device_uid": lambda request: request.device_uid,
     "dc": lambda request: "" if request.data_center_id is None else str(request.data_center_id),
     "shift": lambda request: str(request.shift_hours),
+    "audio_pid": lambda request: request.audio_pid,
+    "text_pid": lambda request: request.text_pid,
+    "video_pid": lambda request: request.video_pid,
 }
 """Name of a variable -> its value."""
 

@@ -20,7 +20,9 @@ class PlayRequest:
 
     `prefix` is the name of the content on the video server; `content_id` our id (or the channel's override).
     `token` is what the address has to carry when the router declares `token` in `supports`, else empty. A router may be
-    asked twice: first with a stand-in, which is replaced in the address it makes.
+    asked twice: first with a stand-in, which is replaced in the address it makes. `start` and `stop` are moments of
+    what the service broadcasts: its `shift_hours` are counted in. `audio_pid`, `text_pid` and `video_pid` are the ids
+    of the sound, subtitles and quality a device asked for, empty = as the server likes.
     """
 
     content_type: ContentType
@@ -41,6 +43,9 @@ class PlayRequest:
     multicast_uri: str = ""
     now: datetime | None = None
     user_agent: str = ""
+    audio_pid: str = ""
+    text_pid: str = ""
+    video_pid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ the archive of channels and cameras, `trailer_url` for what is open to everybody
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from smarty_core.contracts.events import PlaybackWish, Refusal, StreamIssued
 from smarty_core.contracts.stream_router import PlayRequest, StreamUrl
@@ -55,6 +55,22 @@ class Played:
     stream_service_id: int = 0
     preview_mask: str = ""
     drm_available: bool = False
+    lock_banner: str = ""
+    tracks: Mapping[str, Any] | None = None
+    """What the stream holds, as the operator describes it."""
+    ext_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The ids of the sound, subtitles and quality that a device asks for; empty = as the server likes."""
+
+    audio_pid: str = ""
+    text_pid: str = ""
+    video_pid: str = ""
+
+
+ANY_TRACKS: Final = Chosen()
 
 
 class Playback:
@@ -87,11 +103,13 @@ class Playback:
         now: datetime,
         exclude: Iterable[int] = (),
         user_agent: str = "",
+        chosen: Chosen = ANY_TRACKS,
     ) -> Played:
         """The live address. Raises `NotFound` (no such channel for this viewer, or nothing can play it), `Refused`."""
         return self.content_url(
-            viewer, operator, "channel", cid, ip=ip, device=device, now=now, exclude=exclude, user_agent=user_agent
-        )
+            viewer, operator, "channel", cid, ip=ip, device=device, now=now, exclude=exclude, user_agent=user_agent,
+            chosen=chosen,
+        )  # fmt: skip
 
     def content_url(
         self,
@@ -106,6 +124,7 @@ class Playback:
         file_id: int | None = None,
         exclude: Iterable[int] = (),
         user_agent: str = "",
+        chosen: Chosen = ANY_TRACKS,
     ) -> Played:
         """The address of a live channel, station or camera, or of a film (`file_id`: one of its files).
 
@@ -115,7 +134,7 @@ class Playback:
         allowed = self.contents.allowed(viewer, kind, content_id, now, file_id=file_id)
         content = allowed.content
         wish = self._wish(viewer, allowed, exclude)
-        request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent=user_agent)
+        request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent=user_agent, chosen=chosen)
         if content.recorded is not None and not content.uri:
             window = recorded_window(self._archive, content, content.recorded, now)
             return self._play_window(viewer, content, window, wish, request, now)
@@ -155,6 +174,7 @@ class Playback:
         kind: ContentKind = "channel",
         exclude: Iterable[int] = (),
         user_agent: str = "",
+        chosen: Chosen = ANY_TRACKS,
     ) -> Played:
         """The address of a programme: `pid` wins over `time` (Unix); with `tv_pause` it plays on after the programme.
 
@@ -173,7 +193,7 @@ class Playback:
             now=now,
             shift_hours=picture_shift(content, wish),
         )
-        request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent=user_agent)
+        request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent=user_agent, chosen=chosen)
         return self._play_window(viewer, content, window, wish, request, now)
 
     def window_url(
@@ -264,7 +284,15 @@ class Playback:
         return days
 
     def _request(
-        self, viewer: Viewer, content: ContentFacts, *, ip: str, device: str, now: datetime, user_agent: str
+        self,
+        viewer: Viewer,
+        content: ContentFacts,
+        *,
+        ip: str,
+        device: str,
+        now: datetime,
+        user_agent: str,
+        chosen: Chosen = ANY_TRACKS,
     ) -> PlayRequest:
         return PlayRequest(
             content_type=content.kind,
@@ -279,6 +307,9 @@ class Playback:
             multicast_uri=content.multicast_uri,
             now=now,
             user_agent=user_agent,
+            audio_pid=chosen.audio_pid,
+            text_pid=chosen.text_pid,
+            video_pid=chosen.video_pid,
         )
 
     def _play_window(
@@ -303,9 +334,9 @@ class Playback:
             raise NotFound("no stream service can play this now")
         self._authorize(viewer, content, request)
         if choice.kind == "direct":
-            played = Played(content.uri, drm_available=content.drm_available)
+            played = _played(content, content.uri)
         elif choice.kind == "multicast":
-            played = Played(content.multicast_uri, drm_available=content.drm_available)
+            played = _played(content, content.multicast_uri)
         else:
             played = self._from_services(viewer, content, choice, request, now)
         self._hooks.notify(
@@ -332,9 +363,9 @@ class Playback:
                 # One broken service must not keep viewers from the next one.
                 log.warning("stream service %s (%s) made no address: %s", service.id, service.name, exc)
                 continue
-            return Played(url.uri, service.id, url.preview_mask, content.drm_available)
+            return _played(content, url.uri, service.id, url.preview_mask)
         if content.multicast_uri and request.start is None:
-            return Played(content.multicast_uri, drm_available=content.drm_available)
+            return _played(content, content.multicast_uri)
         raise NotFound("no stream service can play this now")
 
     def _address(
@@ -374,6 +405,12 @@ class Playback:
         )
         if refusal is not None:
             raise Refused(refusal.reason, refusal.message)
+
+
+def _played(content: ContentFacts, uri: str, service_id: int = 0, preview_mask: str = "") -> Played:
+    return Played(
+        uri, service_id, preview_mask, content.drm_available, content.lock_banner, content.tracks, content.ext_id
+    )
 
 
 def picture_shift(content: ContentFacts, wish: Wish) -> int:

@@ -30,12 +30,14 @@ def test_every_variable_has_its_value(host: Any) -> None:
         request(
             start=NOW - timedelta(hours=2), stop=NOW - timedelta(hours=1), ip="203.0.113.7", abonement="1001",
             account_id=5, device="mag_250", device_uid="00:1A", data_center_id=3, shift_hours=-2,
+            audio_pid="rus", text_pid="4", video_pid="0",
         )
     ).uri  # fmt: skip
     assert dict(part.split("=") for part in uri.split("|")) == {
         "prefix": "news1", "token": "T", "cid": "7", "flpbt": "1699992800", "flpet": "1699996400", "flpdur": "3600",
         "utc": "1700000000", "ip": "203.0.113.7", "abonement": "1001", "account": "5", "device": "mag_250",
-        "device_uid": "00%3A1A", "dc": "3", "shift": "-2",
+        "device_uid": "00%3A1A", "dc": "3", "shift": "-2", "audio_pid": "rus", "text_pid": "4",
+        "video_pid": "0",
     }  # fmt: skip
 
 

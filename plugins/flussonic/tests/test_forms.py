@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -84,6 +85,12 @@ def test_a_shift_can_be_made_by_the_server(host: Any, flussonic: Any, form: str,
     assert flussonic.get(uri) == 200
     assert flussonic.played == ["delay=7200"]
     assert made.issue(LIVE).uri == router(host, mask=flussonic.url, format=form).issue(LIVE).uri
+
+
+def test_a_server_that_makes_the_shift_has_recorded_the_picture_without_it(host: Any) -> None:
+    made = router(host, mask="https://video.example", shift_on_server=True)
+    delayed = {"shift_hours": 2, "start": BEGIN + timedelta(hours=2), "stop": BEGIN + timedelta(hours=3)}
+    assert f"/archive-{S}-3600.m3u8" in made.issue(replace(FINISHED, **delayed)).uri
 
 
 def test_a_shifted_service_is_a_stream_of_its_own_by_default(host: Any) -> None:

@@ -6,35 +6,44 @@ import logging
 from collections.abc import MutableMapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote_plus, urlsplit, urlunsplit
+from urllib.parse import unquote_plus
 
-from smarty_core.errors import NotFound, Refused
-from smarty_core.events import log_event
+from smarty_core.errors import Refused
 from smarty_core.services.operators import Operator
-from smarty_core.services.playback import Played
 from smarty_core.services.sessions import Viewer
 from smarty_core.services.stream_tokens import TokenRefused
 from smarty_core.web.client_address import ClientAddress
+from smarty_core.web.device.play import (
+    ADDRESS,
+    TRACK_PARAMS,
+    answer,
+    chosen_tracks,
+    excluded_services,
+    refusal,
+    stream_fields,
+)
+from smarty_core.web.device.play_fields import (
+    AUDIO,
+    BANNER,
+    DRM,
+    LIVE_SUBTITLES,
+    QUALITIES,
+    SUBTITLES,
+    live_subtitle_fields,
+    subtitle_fields,
+)
 from smarty_core.web.method import Answer, ApiError, Call, Messages, Method, Reply
 from smarty_core.web.render import CONTENT_TYPES, render
 
 if TYPE_CHECKING:
     from smarty_core.app import System
 
-NO_DRM: Final = 2
 FORBIDDEN: Final = 403
-NOT_FOUND: Final = 404
 
 LONGEST_QUERY: Final = 1500
 """A query too short to hold too many fields or a value that is too long."""
 
-_log = logging.getLogger("smarty_content_requests")
 _requests = logging.getLogger("smarty_api_requests")
-
-_TRACKS = (
-    "audio_tracks?[]{index?:N, is_active?:F, lang?:S, display_name?:S}, video_qualities?[]{index?:N, display_name?:S},"
-    " drm?{license_url?:S, params?:S, provider?:S, type?:S}"
-)
 
 
 def channel_url(call: Call) -> Answer:
@@ -47,18 +56,25 @@ def channel_url(call: Call) -> Answer:
             ip=call.ip,
             device=call.device,
             now=call.now,
-            exclude=_excluded(call),
+            exclude=excluded_services(call),
             user_agent=call.headers.get("user-agent", ""),
+            chosen=chosen_tracks(call),
         )
     except Refused as exc:
-        raise _refusal(exc) from exc
-    return _answer(call, played, "archive_preview_url_mask")
+        raise refusal(exc) from exc
+    return answer(
+        call,
+        played,
+        lambda: {
+            "archive_preview_url_mask": played.preview_mask,
+            **live_subtitle_fields(played.tracks),
+            **stream_fields(call, played),
+        },
+    )
 
 
 def program_url(call: Call) -> Answer:
     viewer, operator = _proven(call)
-    if call.params["is_camera"]:
-        raise NotFound("there is no such camera")
     try:
         played = call.system.playback.program_url(
             viewer,
@@ -70,12 +86,22 @@ def program_url(call: Call) -> Answer:
             pid=call.params["pid"],
             time=call.params["time"],
             tv_pause=bool(call.params["tv_pause"]),
-            exclude=_excluded(call),
+            kind="camera" if call.params["is_camera"] else "channel",
+            exclude=excluded_services(call),
             user_agent=call.headers.get("user-agent", ""),
+            chosen=chosen_tracks(call),
         )
     except Refused as exc:
-        raise _refusal(exc) from exc
-    return _answer(call, played, "preview_uri_mask")
+        raise refusal(exc) from exc
+    return answer(
+        call,
+        played,
+        lambda: {
+            "preview_uri_mask": played.preview_mask,
+            **subtitle_fields(played.tracks),
+            **stream_fields(call, played),
+        },
+    )
 
 
 def token_check(call: Call) -> Answer:
@@ -166,47 +192,6 @@ def _proven(call: Call) -> tuple[Viewer, Operator]:
     return call.viewer, call.operator
 
 
-def _excluded(call: Call) -> list[int]:
-    return call.params["exclude_service_id"] or []
-
-
-def _refusal(refused: Refused) -> ApiError:
-    """No code is documented for a veto: the channel is not there for this viewer."""
-    return ApiError(FORBIDDEN if refused.reason == "session_ended" else NOT_FOUND, str(refused))
-
-
-def _answer(call: Call, played: Played, mask_field: str) -> Answer:
-    if call.params["get_drm_info"] and played.drm_available:
-        raise ApiError(NO_DRM, "no DRM information for this content")
-    uri = played.uri
-    if call.device.startswith("wrt") and not call.system.settings.TVMW_DONT_USE_ENDLESS_WRT:
-        uri = with_endless(uri)
-    log_event(_log, logging.INFO, "CONTENT_REQUEST_SUCCESS", url=call.url, params=dict(call.params), uri=uri,
-              stream_service=played.stream_service_id)  # fmt: skip
-    if call.params["redirect"]:
-        return Reply(redirect=uri)
-    body: dict[str, Any] = {
-        "uri": uri,
-        "stream_service_id": played.stream_service_id,
-        mask_field: played.preview_mask,
-        "audio_tracks": [],
-        "subtitle_tracks": [],
-        "subtitles": [],
-        "video_qualities": [],
-    }
-    if mask_field == "preview_uri_mask":
-        del body["subtitle_tracks"]
-    return Reply(body=body)
-
-
-def with_endless(uri: str) -> str:
-    """The flag that makes a `wrt` box keep on reading; only web addresses have a place for it."""
-    parts = urlsplit(uri)
-    if parts.scheme not in ("http", "https"):
-        return uri
-    return urlunsplit(parts._replace(query=f"{parts.query}&endless=1" if parts.query else "endless=1"))
-
-
 _CHECK = {
     "quick": quick_token_check,
     "params": 'token? S=""; name? S=""; ip? S=""',
@@ -230,10 +215,8 @@ METHODS = (
         "ChannelUrl",
         "/channel/url/",
         channel_url,
-        params='cid N; redirect? F=1; exclude_service_id? N[]; get_drm_info? F=0; audio_pid? S=""; text_pid? S="";'
-        ' video_pid? S=""',
-        answer="uri:S, stream_service_id:N, archive_preview_url_mask:S, lock_banner?:S, "
-        "subtitle_tracks?[]{index?:N, type?:S, lang?:S, url?:S}, subtitles[]{display_name?:S}, " + _TRACKS,
+        params="cid N; redirect? F=1; exclude_service_id? N[]; get_drm_info? F=0; " + TRACK_PARAMS,
+        answer=f"{ADDRESS}, archive_preview_url_mask:S, {BANNER}, {LIVE_SUBTITLES}, {AUDIO}, {QUALITIES}, {DRM}",
         codes={1: "bad parameter", 2: "could not get DRM information", 404: "channel not found"},
         bad_parameter=1,
         statuses={302: "the stream"},
@@ -247,10 +230,9 @@ METHODS = (
         "ProgramUrl",
         "/program/url/",
         program_url,
-        params="cid N; pid? N; time? N; is_camera? F=0; redirect? F=1; exclude_service_id? N[]; tv_pause? N=0;"
-        ' audio_pid? S=""; text_pid? S=""; video_pid? S=""; get_drm_info? F=0',
-        answer="uri:S, preview_uri_mask:S, stream_service_id:N, lock_banner?:S, "
-        "subtitles?[]{index?:N, type?:S, lang?:S, url?:S, display_name?:S}, " + _TRACKS,
+        params="cid N; pid? N; time? N; is_camera? F=0; redirect? F=1; exclude_service_id? N[]; tv_pause? N=0; "
+        f"{TRACK_PARAMS}; get_drm_info? F=0",
+        answer=f"{ADDRESS}, preview_uri_mask:S, {BANNER}, {SUBTITLES}, {AUDIO}, {QUALITIES}, {DRM}",
         codes={1: "one of the parameters is wrong", 2: "could not get DRM information", 404: "programme not found"},
         bad_parameter=1,
         statuses={302: "the stream"},

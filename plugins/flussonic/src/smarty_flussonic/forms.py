@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from smarty_core.contracts.stream_router import PlayRequest
@@ -69,7 +69,8 @@ def form_of(request: PlayRequest, kind: str, *, rewind: int, shift_on_server: bo
     """The end of the address for `request`. Raises `NotSupported` when the server has no such form."""
     forms = FORMS[kind]
     delay = request.shift_hours * 3600 if shift_on_server else 0
-    start = int(request.start.timestamp()) if request.start else 0
+    shift = timedelta(seconds=delay)  # the server's own archive is that of the picture without the delay
+    start = int((request.start - shift).timestamp()) if request.start else 0
     length = 0
     if request.start is None and delay > 0:
         wish, chosen = "a delayed picture", forms.delayed
@@ -81,10 +82,10 @@ def form_of(request: PlayRequest, kind: str, *, rewind: int, shift_on_server: bo
         wish, chosen = "playing from a moment and on", forms.going_on
     elif request.stop is None:
         wish, chosen = "a programme still on air", forms.on_air
-        length = _length(start, request.now or datetime.now(UTC))
+        length = _length(start, (request.now or datetime.now(UTC)) - shift)
     else:
         wish, chosen = "the archive", forms.finished
-        length = _length(start, request.stop)
+        length = _length(start, request.stop - shift)
     if not chosen:
         raise NotSupported(f"Flussonic has no form for {wish} as {kind}")
     return chosen.format(start=start, length=length, delay=delay)

@@ -19,6 +19,7 @@ from smarty_core.services.languages import Texts, pick, texts
 from smarty_core.services.line_up import LineUp, build_line_up
 from smarty_core.services.listing import Listing, archive_days, listed_for, listed_for_all, make_listing
 from smarty_core.services.remembered import Remembered
+from smarty_core.services.works import WorksCalendars
 from smarty_core.storage.database import Database
 from smarty_core.storage.repositories import categories as category_rows
 from smarty_core.storage.repositories import channels as channel_rows
@@ -65,6 +66,7 @@ class Catalogue:
         self._clock = clock
         self._warmers: list[Callable[[int], None]] = []
         self.icons = Icons(settings)
+        self.works = WorksCalendars(database=database, cache=cache)
         self.arrangements = Arrangements(database=database, cache=cache)
         self.guide_tags = GuideTags(cache.tag_versions)
         allowed = settings.TVMIDDLEWARE_CHANNEL_AUTOSORT
@@ -134,12 +136,16 @@ class Catalogue:
             build=lambda: make_listing(key, entitlement.client_id, listed_for(line_up, entitlement)),
         )
 
-    def public_listing(self, client_id: int) -> Listing:
-        """The channels shown to somebody who is not logged in."""
+    def public_listing(self, client_id: int, now: datetime | None = None) -> Listing:
+        """The channels shown to somebody who is not logged in, at present unless another moment is named."""
         line_up = self.line_up(client_id)
-        key = ("public", client_id)
+        now = now or self._clock()
+        works = self.works.of(client_id, now).at(now)
+        key = ("public", client_id, works.ids)
         tags = (f"client:{client_id}:channels", f"client:{client_id}", CHANNELS_TAG)
-        return self._listings.get(key, tags=tags, build=lambda: make_listing(key, client_id, listed_for_all(line_up)))
+        return self._listings.get(
+            key, tags=tags, build=lambda: make_listing(key, client_id, listed_for_all(line_up, works))
+        )
 
     def channel_categories(self, client_id: int) -> tuple[CategoryFacts, ...]:
         """The operator's categories of channels, in his order."""

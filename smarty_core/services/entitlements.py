@@ -7,6 +7,7 @@ kept by. Rules:
 - An active account uses those that are not marked "for inactive accounts", an inactive one only the marked ones.
 - A tariff that is limited to countries and cities counts only where the country or the city matches.
 - Device limits are the largest over the held tariffs; see `DeviceLimits`.
+- Technical works change no right; they are told here because answers change when they begin and end.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from smarty_core.services.remembered import Remembered
 from smarty_core.services.sessions import Viewer
+from smarty_core.services.works import NO_WORKS, Works, WorksCalendars
 from smarty_core.storage.database import Database
 from smarty_core.storage.repositories import tariffs as rows
 
@@ -66,6 +68,8 @@ class Entitlement:
     inactive: bool
     """The account is inactive and sees only the set for inactive accounts."""
     valid_until: datetime
+    works: Works = NO_WORKS
+    """What technical works of the operator block now."""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -80,6 +84,7 @@ class Entitlement:
             self.timeshift_offset,
             self.data_center_id,
             self.inactive,
+            self.works.ids,
         )
 
     @property
@@ -93,6 +98,7 @@ class Entitlements:
 
     def __init__(self, *, database: Database, cache: Cache) -> None:
         self._database = database
+        self.works = WorksCalendars(database=database, cache=cache)
         versions = cache.tag_versions.vector
         self._version = cache.tag_versions.version
         self._tariffs: Remembered[rows.OperatorTariffs] = Remembered(versions, limit=1000)
@@ -116,6 +122,8 @@ class Entitlements:
         ids = tuple(tariff.id for tariff in effective)
         channels, services = self._content_of(viewer.client_id, ids, effective)
         limited = any(not tariff.everywhere for tariff in held)
+        calendar = self.works.of(viewer.client_id, now)
+        until = next_change(operator, holdings, now)
         return Entitlement(
             client_id=viewer.client_id,
             tariff_ids=ids,
@@ -129,7 +137,8 @@ class Entitlements:
             timeshift_offset=viewer.timeshift_offset if viewer.use_timeshift else 0,
             data_center_id=(viewer.data_center_id or 0) if operator.static_addresses else 0,
             inactive=not viewer.active,
-            valid_until=next_change(operator, holdings, now),
+            valid_until=min(until, calendar.next_change(now) or until),
+            works=calendar.at(now),
         )
 
     def tariffs(self, client_id: int) -> rows.OperatorTariffs:

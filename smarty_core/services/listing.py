@@ -1,17 +1,19 @@
 """Which channels a viewer is shown, with which shift of the picture and how deep an archive.
 
 A channel is listed when it is in one of the viewer's tariffs and there is a live picture for it: a direct address, a
-working live service that is in one of his tariffs too, or, as the last resort, a multicast address.
+working live service that is in one of his tariffs too, or, as the last resort, a multicast address. Technical works
+take away the archive while they last, but no channel: lists stay as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from smarty_core.services.archive import kept_days
 from smarty_core.services.line_up import CatalogueChannel, LineUp
+from smarty_core.services.works import NO_WORKS, Works
 
 if TYPE_CHECKING:
     from smarty_core.services.entitlements import Entitlement
@@ -64,24 +66,50 @@ def listed_for(line_up: LineUp, entitlement: Entitlement) -> Iterable[Listed]:
     for channel in line_up.channels:
         if channel.id not in entitlement.channel_ids:
             continue
-        shift = live_shift(
-            channel, entitlement.service_ids, wanted=entitlement.timeshift_offset, multicast=entitlement.multicast
-        )
+        working = entitlement.service_ids - entitlement.works.service_ids
+        wanted, multicast = entitlement.timeshift_offset, entitlement.multicast
+        shift = live_shift(channel, working, wanted=wanted, multicast=multicast)
+        if shift is None and working != entitlement.service_ids:
+            shift = live_shift(channel, entitlement.service_ids, wanted=wanted, multicast=multicast)
         if shift is not None:
-            yield Listed(channel, shift, archives(channel, entitlement.service_ids))
+            yield Listed(channel, shift, archives(channel, entitlement.service_ids, entitlement.works))
 
 
-def listed_for_all(line_up: LineUp) -> Iterable[Listed]:
+def listed_for_all(line_up: LineUp, works: Works = NO_WORKS) -> Iterable[Listed]:
     """The channels shown to somebody who is not logged in: all that have a picture."""
     for channel in line_up.channels:
         shift = live_shift(channel, None, wanted=0, multicast=True)
         if shift is not None:
-            yield Listed(channel, shift, archives(channel, None), subscribed=False)
+            yield Listed(channel, shift, archives(channel, None, works), subscribed=False)
 
 
-def live_shift(
-    channel: CatalogueChannel, service_ids: frozenset[int] | None, *, wanted: int, multicast: bool
-) -> int | None:
+class Serving(Protocol):
+    """What is asked of a stream service that works."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def shift_hours(self) -> int: ...
+
+
+class Pictured(Protocol):
+    """What the picture of a channel comes from."""
+
+    @property
+    def uri(self) -> str: ...
+
+    @property
+    def multicast_uri(self) -> str: ...
+
+    @property
+    def services(self) -> Sequence[Serving]: ...
+
+
+def live_shift(channel: Pictured, service_ids: frozenset[int] | None, *, wanted: int, multicast: bool) -> int | None:
     """The broadcast shift of the picture in hours; None = there is no picture. `service_ids` None = any service."""
     if channel.uri:
         return 0 if multicast or not is_multicast(channel.uri) else None
@@ -94,10 +122,14 @@ def live_shift(
     return 0 if channel.multicast_uri and multicast else None
 
 
-def archives(channel: CatalogueChannel, service_ids: frozenset[int] | None) -> Archives:
-    """The records of a channel, as far as the services that may be used have any."""
+def archives(channel: CatalogueChannel, service_ids: frozenset[int] | None, works: Works = NO_WORKS) -> Archives:
+    """The records of a channel, as far as the services that may be used have any and no works block them."""
     deepest: dict[int, int] = {}
+    if channel.id in works.channel_ids:
+        return ()
     for service in channel.services:
+        if service.id in works.service_ids:
+            continue
         if service.type == "pvr" and (service_ids is None or service.id in service_ids):
             days = kept_days(channel.recording_days, service.recording_days)
             deepest[service.shift_hours] = max(days, deepest.get(service.shift_hours, 0))

@@ -16,11 +16,13 @@ from smarty_core.services.archive import is_blocked, moment
 from smarty_core.services.blockings import index
 from smarty_core.services.icons import Icons, IconSize
 from smarty_core.services.line_up import CatalogueChannel
-from smarty_core.services.listing import archive_days, live_shift
-from smarty_core.services.routing import STORAGE_ORDER, Wish, archive_depth, choose, explain
+from smarty_core.services.listing import archives, live_shift
+from smarty_core.services.routing import STORAGE_ORDER, Around, Wish, archive_depth, choose, explain
+from smarty_core.services.service_load import load_of
 from smarty_core.services.subnets import address_bytes, subnet_bounds
+from smarty_core.services.works import Works
 from smarty_core.storage.repositories.guide import ProgrammeRow
-from smarty_core.storage.repositories.streams import Blocking, ChannelFacts, ServiceFacts
+from smarty_core.storage.repositories.streams import Blocking, ContentFacts, ServiceFacts
 
 START = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -38,14 +40,16 @@ service = st.builds(
     recording_days=st.integers(0, 3),
     storage_class=st.sampled_from(["memory", "ssd", "hdd", "tape"]),
     load=st.sampled_from([0.0, 0.5]),
+    max_sessions=st.sampled_from([0, 2, 4]),
+    session_count=st.integers(0, 3),
     sort=st.integers(0, 1),
 )
 
 
 @st.composite
-def channels(draw: st.DrawFn) -> ChannelFacts:
+def channels(draw: st.DrawFn) -> ContentFacts:
     services = draw(st.lists(service, max_size=5))
-    return ChannelFacts(
+    return ContentFacts(
         id=1, client_id=1, content_id="1", prefix="news",
         uri=draw(st.sampled_from(["", "", "http://direct.example/"])),
         multicast_uri=draw(st.sampled_from(["", "udp://239.0.0.1:1234"])),
@@ -55,8 +59,6 @@ def channels(draw: st.DrawFn) -> ChannelFacts:
 
 
 def _numbered(one: ServiceFacts, number: int) -> ServiceFacts:
-    from dataclasses import replace
-
     return replace(one, id=number, name=f"server {number}")
 
 
@@ -68,31 +70,50 @@ wishes = st.builds(
     shift_hours=st.integers(-2, 2),
     archive_days=st.sampled_from([0.0, 0.5, 1.5, 2.5]),
     archive=st.booleans(),
+    multicast=st.booleans(),
 )
 
 
-def usable(one: ServiceFacts, wish: Wish, channel: ChannelFacts) -> bool:
-    """Rule 2, in plain words."""
+arounds = st.builds(
+    Around,
+    st.builds(
+        Works,
+        channel_ids=st.sampled_from([frozenset(), frozenset(), frozenset({1}), frozenset({2})]),
+        service_ids=st.frozensets(st.integers(1, 5), max_size=2),
+    ),
+)
+
+
+def usable(one: ServiceFacts, wish: Wish, channel: ContentFacts, works: Works) -> bool:
+    """Rule 3, in plain words."""
     can = one.type == "pvr" and wish.archive_days <= archive_depth(channel, one) if wish.archive else (
-        one.type == "live" or (one.type == "multicast" and channel.multicast_uri != "")
+        one.type == "live" or (one.type == "multicast" and channel.multicast_uri != "" and wish.multicast)
     )  # fmt: skip
-    return can and one.id in wish.service_ids - wish.excluded and one.enabled and one.available
+    full = one.max_sessions > 0 and one.session_count >= one.max_sessions
+    permitted = one.id in wish.service_ids - wish.excluded - works.service_ids
+    return can and permitted and one.enabled and one.available and not full
 
 
-@given(wish=wishes, channel=channels())
-def test_the_best_usable_service_plays_and_every_other_has_its_reason(wish: Wish, channel: ChannelFacts) -> None:
-    choice = explain(wish, channel)
-    assert replace(choice, verdicts=()) == choose(wish, channel)
+@given(wish=wishes, channel=channels(), around=arounds)
+def test_the_best_usable_service_plays_and_every_other_has_its_reason(
+    wish: Wish, channel: ContentFacts, around: Around
+) -> None:
+    choice = explain(wish, channel, around)
+    assert replace(choice, verdicts=()) == choose(wish, channel, around)
     assert sorted(verdict.service_id for verdict in choice.verdicts) == [one.id for one in channel.services]
     assert all(verdict.reason for verdict in choice.verdicts)
     assert [v.service_id for v in choice.verdicts if v.taken] == ([choice.service.id] if choice.service else [])
+    if channel.id in around.works.channel_ids:
+        assert (choice.kind, choice.services, choice.works) == ("none", (), True)
+        return
     if channel.uri and not wish.archive:
         assert (choice.kind, choice.services) == ("direct", ())
         return
-    candidates = [one for one in channel.services if usable(one, wish, channel)]
+    candidates = [one for one in channel.services if usable(one, wish, channel, around.works)]
     assert {one.id for one in choice.services} == {one.id for one in candidates}
     if not candidates:
-        assert choice.kind == ("multicast" if channel.multicast_uri and not wish.archive else "none")
+        last = channel.multicast_uri and wish.multicast and not wish.archive
+        assert choice.kind == ("multicast" if last else "none")
         return
     best = choice.service
     assert best is not None
@@ -116,7 +137,7 @@ def _rules(wish: Wish) -> list[Any]:
         return STORAGE_ORDER.get(one.storage_class, 9) if wish.archive else 0
 
     def least_load(one: ServiceFacts) -> float:
-        return one.load
+        return load_of(one).share
 
     def own_order(one: ServiceFacts) -> tuple[int, int]:
         return one.sort, one.id
@@ -124,13 +145,18 @@ def _rules(wish: Wish) -> list[Any]:
     return [unicast_first, own_data_centre, nearest_shift, fastest_storage, least_load, own_order]
 
 
-def as_listed(channel: ChannelFacts) -> CatalogueChannel:
-    """The same channel as lists know it: with its working services only."""
+def roomy(channel: ContentFacts) -> ContentFacts:
+    """The same channel while no service is full: lists do not follow how many viewers there are."""
+    return replace(channel, services=tuple(replace(one, max_sessions=0) for one in channel.services))
+
+
+def as_listed(channel: ContentFacts) -> CatalogueChannel:
+    """The same channel as lists know it: with its working services only, full or not."""
     working = [one for one in channel.services if one.enabled and one.available]
     return cast(
         CatalogueChannel,
         SimpleNamespace(
-            uri=channel.uri, multicast_uri=channel.multicast_uri, services=working,
+            id=channel.id, uri=channel.uri, multicast_uri=channel.multicast_uri, services=working,
             recording_days=channel.recording_days,
         ),
     )  # fmt: skip
@@ -138,21 +164,27 @@ def as_listed(channel: ChannelFacts) -> CatalogueChannel:
 
 @given(channel=channels(), service_ids=st.frozensets(st.integers(1, 5)), wanted=st.integers(-2, 2))
 def test_a_channel_is_listed_exactly_when_it_plays_and_with_the_shift_it_has(
-    channel: ChannelFacts, service_ids: frozenset[int], wanted: int
+    channel: ContentFacts, service_ids: frozenset[int], wanted: int
 ) -> None:
-    choice = choose(Wish(service_ids, shift_hours=wanted), channel)
+    choice = choose(Wish(service_ids, shift_hours=wanted), roomy(channel))
     shift = live_shift(as_listed(channel), service_ids, wanted=wanted, multicast=True)
     assert (shift is None) == (choice.kind == "none")
     if choice.service is not None:
         assert shift == choice.service.shift_hours
 
 
-@given(channel=channels(), service_ids=st.frozensets(st.integers(1, 5)), age=st.sampled_from([0.5, 1.5, 2.5]))
+@given(
+    channel=channels(),
+    service_ids=st.frozensets(st.integers(1, 5)),
+    age=st.sampled_from([0.5, 1.5, 2.5]),
+    around=arounds,
+)
 def test_the_archive_reaches_as_far_as_lists_say(
-    channel: ChannelFacts, service_ids: frozenset[int], age: float
+    channel: ContentFacts, service_ids: frozenset[int], age: float, around: Around
 ) -> None:
-    choice = choose(Wish(service_ids, archive=True, archive_days=age), channel)
-    assert (choice.kind == "service") == (age <= archive_days(as_listed(channel), service_ids))
+    choice = choose(Wish(service_ids, archive=True, archive_days=age), roomy(channel), around)
+    said = max((days for _, days in archives(as_listed(channel), service_ids, around.works)), default=0)
+    assert (choice.kind == "service") == (age <= said)
 
 
 blocking = st.builds(

@@ -20,7 +20,8 @@ class ServiceFacts:
     """A stream service as it is stored. `type`: live, pvr, vod or multicast. `secret` is still encrypted.
 
     `enabled` counts its data centre too. `shift_hours`: how much later it broadcasts. `recording_days`: 0 = as long as
-    the channel says. `storage_class`: memory, ssd or hdd. `load`: the smaller the better.
+    the channel says. `storage_class`: memory, ssd or hdd. `max_sessions`: viewers it may have at once, 0 = no limit.
+    `load` and `session_count` are what it said of itself when the row was read.
     """
 
     id: int
@@ -40,8 +41,24 @@ class ServiceFacts:
     shift_hours: int = 0
     recording_days: int = 0
     storage_class: str = "hdd"
-    load: float = 0.0
+    max_sessions: int = 0
     sort: int = 0
+    static: bool = False
+    """Its addresses are made when a list is built."""
+    load: float = field(default=0.0, compare=False)
+    session_count: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReport:
+    """What a stream service said of itself last: `load`, the smaller the better; `session_count`, its viewers.
+
+    `moment` None: it is not asked.
+    """
+
+    load: float
+    session_count: int
+    moment: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +159,27 @@ def service_facts(row: StreamService, *, center_enabled: bool = True) -> Service
         shift_hours=row.shift_hours,
         recording_days=row.recording_days,
         storage_class=row.storage_class,
-        load=row.load,
+        max_sessions=row.max_sessions,
         sort=row.sort,
+        static=row.routing == "static",
+        load=row.load,
+        session_count=row.session_count,
     )
+
+
+def service_reports(session: Session, client_id: int) -> dict[int, ServiceReport]:
+    """What the operator's stream services that are switched on said last, by id."""
+    query = select(
+        StreamService.id,
+        StreamService.load,
+        StreamService.session_count,
+        StreamService.checked_at,
+        StreamService.check_is_alive,
+    ).where(StreamService.client_id == client_id, StreamService.enabled)
+    return {
+        row.id: ServiceReport(row.load, row.session_count, row.checked_at if row.check_is_alive else None)
+        for row in session.execute(query)
+    }
 
 
 def programme_by_id(session: Session, epg_channel_id: int, programme_id: int) -> ProgrammeTimes | None:

@@ -52,13 +52,14 @@ def shown_to(
     operator, catalogue = operator_of(call), call.system.catalogue
     named = catalogue.sort(operator.id, channel_sort_id).channel_ids if channel_sort_id is not None else ()
     if call.viewer is None:
+        listing, changes = catalogue.public_listing(operator.id, call.now), catalogue.works.of(operator.id, call.now)
         return Shown(
-            catalogue.public_listing(operator.id),
+            listing,
             NOTHING_ARRANGED,
             named,
-            ("public", call.lang, channel_sort_id),
+            (*listing.key, call.lang, channel_sort_id),
             (f"client:{operator.id}:channels", f"client:{operator.id}", CHANNELS_TAG),
-            call.now + LIFE,
+            min(call.now + LIFE, changes.next_change(call.now) or call.now + LIFE),
         )
     entitlement = entitlement_of(call, multicast=multicast)
     arrangement = catalogue.arrangements.of(call.viewer)
@@ -83,7 +84,7 @@ def listed_for_caller(call: Call) -> Listing:
     """The channels the caller is shown, in the operator's order."""
     catalogue = call.system.catalogue
     if call.viewer is None:
-        return catalogue.public_listing(operator_of(call).id)
+        return catalogue.public_listing(operator_of(call).id, call.now)
     return catalogue.listing(entitlement_of(call))
 
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from smarty_core.contracts.stream_router import TokenFacts
 from smarty_core.errors import SmartyError, StorageError
 from smarty_core.services.remembered import Remembered
 from smarty_core.services.token_form import TokenForm
-from smarty_core.services.token_life import LifeSettings, Lifetime, believed_ip, is_name_of, same_ip, server_names
+from smarty_core.services.token_life import LifeSettings, Lifetime, is_name_of, is_server, same_ip, server_names
 from smarty_core.services.token_memory import CheckedToken, KnownToken, TokenMemory
 from smarty_core.services.token_prolonging import Prolongations
 from smarty_core.storage.cache import TagVersions
@@ -28,7 +28,7 @@ from smarty_core.storage.repositories.streams import ServiceFacts
 from smarty_core.storage.repositories.tokens import Grant
 from smarty_core.storage.vault import key_hash
 
-__all__ = ["CheckedToken", "StreamTokens", "TokenFor", "TokenRefused"]
+__all__ = ["CheckedToken", "ServerHeaders", "StreamTokens", "TokenFor", "TokenRefused"]
 
 EXPIRED: Final = 1
 OTHER_CONTENT: Final = 2
@@ -58,6 +58,17 @@ class TokenRefused(SmartyError):
     def __init__(self, code: int) -> None:
         super().__init__(MESSAGES[code])
         self.code = code
+
+
+class ServerHeaders(NamedTuple):
+    """What video servers that pass on the viewer's query say in headers: X-Real-Ip, X-Real-Path, X-Channel-Id."""
+
+    ip: str = ""
+    path: str = ""
+    channel: str = ""
+
+
+NO_HEADERS: Final = ServerHeaders()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +116,17 @@ class StreamTokens:
         return self._form.write(grant)
 
     def check(
-        self, token: str, name: str, ip: str, now: datetime, *, caller: str = "", real_ip: str = ""
+        self, token: str, name: str, ip: str, now: datetime, *, caller: str = "", headers: ServerHeaders = NO_HEADERS
     ) -> CheckedToken:
         """What is known of a good token. Raises `TokenRefused`, and `StorageError` when nobody can say.
 
-        Empty `name` and `ip` were not sent; then `real_ip` (header X-Real-Ip) counts, provided that `caller` is the
-        video server the token was issued for.
+        Empty `name` and `ip` were not sent. What `headers` say counts provided that `caller` is the video server the
+        token was issued for.
         """
         known = self._find(token, now)
         if known is None:
             raise TokenRefused(EXPIRED)
-        refused = _obstacle(known, name, ip, caller, real_ip)
+        refused = _obstacle(known, name, ip, caller, headers)
         if refused:
             raise TokenRefused(refused)
         self._prolong(known, token, now)
@@ -132,7 +143,7 @@ class StreamTokens:
         return checked
 
     def remembered(
-        self, token: str, name: str, ip: str, now: datetime, *, caller: str = "", real_ip: str = ""
+        self, token: str, name: str, ip: str, now: datetime, *, caller: str = "", headers: ServerHeaders = NO_HEADERS
     ) -> CheckedToken | None:
         """The same without waiting: what was said of the token before, with the headers of that answer.
 
@@ -144,9 +155,9 @@ class StreamTokens:
         checked, grant = known.checked, known.grant
         if checked is None or checked.headers is None:
             return None
-        if name in grant.names and ip and ip == grant.ip:  # what nearly every video server asks
+        if name in grant.names and ip and ip == grant.ip and not headers.path:  # what nearly every video server asks
             return checked
-        return None if _obstacle(known, name, ip, caller, real_ip) else checked
+        return None if _obstacle(known, name, ip, caller, headers) else checked
 
     def clean(self, now: datetime) -> int:
         """Delete expired tokens, in small transactions; how many went. The job `clean_stream_tokens`."""
@@ -226,13 +237,19 @@ class StreamTokens:
         known.steady_until = self.lifetime.steady_until(until, known.max_expires_at)
 
 
-def _obstacle(known: KnownToken, name: str, ip: str, caller: str, real_ip: str) -> int:
+def _obstacle(known: KnownToken, name: str, ip: str, caller: str, headers: ServerHeaders) -> int:
     """The code of a refusal, 0 when there is none."""
     grant = known.grant
+    if headers.path:
+        # Such a server passes on the query of the viewer, who may write there what he likes: only headers count.
+        name = ip = ""
+        if is_server(known.service, caller) and headers.channel not in grant.names:
+            name = headers.path
     if name and not is_name_of(name, grant.names):
         return OTHER_CONTENT
     if grant.check_ip and not (ip and ip == grant.ip):
-        ip = ip or believed_ip(known.service, caller, real_ip)
+        if not ip and is_server(known.service, caller):
+            ip = headers.ip
         if not same_ip(ip, grant.ip):
             return OTHER_IP
     return 0

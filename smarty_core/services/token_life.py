@@ -94,10 +94,10 @@ def is_name_of(given: str, names: tuple[str, ...]) -> bool:
     return bool(spellings & set(names))
 
 
-def believed_ip(service: ServiceFacts, caller: str, real_ip: str) -> str:
-    """The viewer's address from a header: only the video server itself is believed; else empty."""
+def is_server(service: ServiceFacts, caller: str) -> bool:
+    """Whether the address `caller` is that of the video server; only it is believed about viewers."""
     places = {service.host, urlsplit(service.mask).hostname or ""} - {""}
-    return real_ip if caller and any(same_ip(caller, place) for place in places) else ""
+    return bool(caller) and any(same_ip(caller, place) for place in places)
 
 
 def same_ip(left: str, right: str) -> bool:

@@ -1,4 +1,4 @@
-"""A running server of ours, and the simulator of Flussonic out of the plugin's own tests."""
+"""A running server of ours, and the simulators of video servers out of the plugins' own tests."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from smarty_core.app import create_app
 from smarty_core.testing.installation import Installation
 
 
-def _simulator() -> ModuleType:
-    path = Path(__file__).parents[2] / "plugins" / "flussonic" / "tests" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("flussonic_simulator", path)
+def _simulator(plugin: str) -> ModuleType:
+    path = Path(__file__).parents[2] / "plugins" / plugin / "tests" / "conftest.py"
+    spec = importlib.util.spec_from_file_location(f"{plugin}_simulator", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -28,9 +28,10 @@ def _simulator() -> ModuleType:
     return module
 
 
-_found = _simulator()
-serve = _found.serve
-flussonic = _found.flussonic
+_flussonic = _simulator("flussonic")
+serve = _flussonic.serve
+flussonic = _flussonic.flussonic
+astra = _simulator("astra").astra
 
 
 @pytest.fixture

@@ -230,16 +230,21 @@ pieces = st.sampled_from(
     ),
     channel=st.sampled_from(["free", "bound"]),
     real_ip=st.sampled_from([b"", HOME_IP.encode(), b"x"]),
+    path=st.sampled_from([b"", b"/free", b"/bound/index.m3u8", b"\xff"]),
     peer=st.sampled_from([SERVER, STRANGER, PROXY, ""]),
 )
-def test_no_query_at_all_has_another_answer(site: Site, asked: str, channel: str, real_ip: bytes, peer: str) -> None:
+def test_no_query_at_all_has_another_answer(
+    site: Site, asked: str, channel: str, real_ip: bytes, path: bytes, peer: str
+) -> None:
     if not hasattr(site, "tokens"):
         site.tokens = {name: site.checked(name) for name in ("free", "bound")}  # type: ignore[attr-defined]
     asked = asked.replace("TOKEN", site.tokens[channel])  # type: ignore[attr-defined]
-    site.both(asked, headers=((b"x-real-ip", real_ip),) if real_ip else (), peer=peer)
+    headers = tuple(line for line in ((b"x-real-ip", real_ip), (b"x-real-path", path)) if line[1])
+    site.both(asked, headers=headers, peer=peer)
 
 
 AT_HOME = (b"x-real-ip", HOME_IP.encode())
+BOUND_PATH = (b"x-real-path", b"/bound/index.m3u8")
 
 
 def test_a_bound_token_is_good_from_its_address_only(site: Site) -> None:
@@ -256,6 +261,14 @@ def test_a_bound_token_is_good_from_its_address_only(site: Site) -> None:
         ("", (AT_HOME,), STRANGER, False, False),
         (STRANGER, (AT_HOME,), SERVER, False, False),
         (HOME_IP, ((b"origin", b"http://a"),), STRANGER, True, False),
+        (HOME_IP, (BOUND_PATH,), STRANGER, False, False),
+        (HOME_IP, (BOUND_PATH,), SERVER, False, False),
+        (STRANGER, (AT_HOME, BOUND_PATH), SERVER, True, True),
+        ("", (AT_HOME, BOUND_PATH), SERVER, True, True),
+        ("", (AT_HOME, (b"x-real-path", b"/sport/index.m3u8")), SERVER, False, False),
+        ("", (AT_HOME, (b"x-real-path", b"/a/b"), (b"x-channel-id", b"bound")), SERVER, True, True),
+        ("", (AT_HOME, (b"x-real-path", b"/a/b"), (b"x-channel-id", b"sport")), SERVER, False, False),
+        ("", (AT_HOME, (b"x-channel-id", b"sport")), SERVER, True, True),
     ):
         asked = query(token, "bound", ip)
         assert (site.quickly(asked, headers, peer) is not None) is quick

@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 from smarty_core.errors import Refused
 from smarty_core.services.operators import Operator
 from smarty_core.services.sessions import Viewer
-from smarty_core.services.stream_tokens import TokenRefused
+from smarty_core.services.stream_tokens import NO_HEADERS, ServerHeaders, TokenRefused
 from smarty_core.web.client_address import ClientAddress
 from smarty_core.web.device.play import (
     ADDRESS,
@@ -113,7 +113,11 @@ def token_check(call: Call) -> Answer:
             call.params["ip"],
             call.now,
             caller=call.ip,
-            real_ip=call.headers.get("x-real-ip", ""),
+            headers=ServerHeaders(
+                call.headers.get("x-real-ip", ""),
+                call.headers.get("x-real-path", ""),
+                call.headers.get("x-channel-id", ""),
+            ),
         )
     except TokenRefused as exc:
         raise ApiError(exc.code, str(exc)) from exc
@@ -126,21 +130,26 @@ def quick_token_check(system: System, scope: MutableMapping[str, Any]) -> Messag
     if asked is None or _requests.isEnabledFor(logging.DEBUG):
         return None
     token, name, ip = asked
-    real_ip = forwarded = ""
+    real_ip = path = channel = forwarded = ""
     for header, value in scope["headers"]:
         if header == b"origin":
             return None
         if header == b"x-real-ip":
             real_ip = value.decode("latin-1")
+        elif header == b"x-real-path":
+            path = value.decode("latin-1")
+        elif header == b"x-channel-id":
+            channel = value.decode("latin-1")
         elif header == b"x-forwarded-for":
             forwarded = value.decode("latin-1")
-    caller = ""
-    if real_ip and not ip:
+    caller, said = "", NO_HEADERS
+    if path or (real_ip and not ip):
+        said = ServerHeaders(real_ip, path, channel)
         peer = scope.get("client") or ("", 0)
         headers = {"x-real-ip": real_ip, "x-forwarded-for": forwarded}
         caller = _addresses(tuple(system.settings.TRUSTED_PROXIES)).find(str(peer[0]), headers)
     now = system.clock()
-    checked = system.stream_tokens.remembered(token, name, ip, now, caller=caller, real_ip=real_ip)
+    checked = system.stream_tokens.remembered(token, name, ip, now, caller=caller, headers=said)
     if checked is None or checked.headers is None:
         return None
     if checked.said is None:
@@ -207,7 +216,9 @@ _CHECK = {
     "statuses": {403: "the token is not good", 503: "the server cannot tell now; keep the last decision"},
     "group": "StreamService",
     "doc": "Asked by a video server: may the holder of this token watch this content from this address? The headers of "
-    "a good answer say for how long it holds. No session and no client_id is needed; other parameters are ignored.",
+    "a good answer say for how long it holds. A server that passes on the viewer's own query says the address, the "
+    "path and the channel in the headers X-Real-Ip, X-Real-Path and X-Channel-Id; then only these count, and only when "
+    "the stream service has its address. No session and no client_id is needed; other parameters are ignored.",
 }
 
 METHODS = (

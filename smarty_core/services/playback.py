@@ -10,33 +10,30 @@ the archive of channels and cameras, `trailer_url` for what is open to everybody
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from datetime import datetime
+from typing import Any, Final, Protocol, Required, TypedDict, Unpack
 
 from smarty_core.contracts.events import PlaybackWish, Refusal, StreamIssued
-from smarty_core.contracts.stream_router import PlayRequest, StreamUrl
-from smarty_core.errors import DriverError, NotFound, ProviderError, Refused
-from smarty_core.plugins.isolation import GuardedDriver, call
+from smarty_core.contracts.stream_router import PlayRequest
+from smarty_core.errors import NotFound, Refused
 from smarty_core.services.archive import ArchiveWindow, find_window, given_window, recorded_window
 from smarty_core.services.archive_facts import ArchiveFacts
 from smarty_core.services.content import Allowed, Contents, all_services
 from smarty_core.services.entitlements import Entitlements
 from smarty_core.services.listing import live_shift
 from smarty_core.services.operators import Operator
-from smarty_core.services.routing import Choice, Wish, archive_depth, choose, explain
+from smarty_core.services.routing import Around, Choice, Wish, archive_depth, choose, explain
+from smarty_core.services.service_load import ServiceLoads
 from smarty_core.services.sessions import Viewer
-from smarty_core.services.stream_tokens import STAND_IN, CheckedToken, StreamTokens, TokenFor
+from smarty_core.services.stream_addresses import Played, RouterFor, StreamAddresses, told_type, who
+from smarty_core.services.stream_tokens import StreamTokens
 from smarty_core.storage.cache import Cache
 from smarty_core.storage.database import Database
-from smarty_core.storage.repositories.streams import ContentFacts, ContentKind, ServiceFacts
+from smarty_core.storage.repositories.streams import ContentFacts, ContentKind
 
-log = logging.getLogger("smarty_main")
-
-RouterFor = Callable[[ServiceFacts], GuardedDriver]
-"""Finds the driver of a stream service; raises `DriverError` when none works."""
+__all__ = ["ANY_TRACKS", "Asked", "Chosen", "Playback", "Played"]
 
 
 class Hooks(Protocol):
@@ -45,20 +42,6 @@ class Hooks(Protocol):
     def decide(self, hook: str, **question: Any) -> Any: ...
 
     def notify(self, hook: str, **event: Any) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """An address that was given. `stream_service_id` is 0 for a direct or multicast address."""
-
-    uri: str
-    stream_service_id: int = 0
-    preview_mask: str = ""
-    drm_available: bool = False
-    lock_banner: str = ""
-    tracks: Mapping[str, Any] | None = None
-    """What the stream holds, as the operator describes it."""
-    ext_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +54,28 @@ class Chosen:
 
 
 ANY_TRACKS: Final = Chosen()
+
+
+class Asked(TypedDict, total=False):
+    """How a viewer asks for an address. `exclude`: stream services that have failed him."""
+
+    ip: Required[str]
+    device: Required[str]
+    now: Required[datetime]
+    exclude: Iterable[int]
+    user_agent: str
+    chosen: Chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One wish of one viewer: the content he may have, how it is chosen, and what the router is told."""
+
+    viewer: Viewer
+    content: ContentFacts
+    wish: Wish
+    request: PlayRequest
+    now: datetime
 
 
 class Playback:
@@ -87,29 +92,17 @@ class Playback:
         hooks: Hooks,
     ) -> None:
         self.contents = Contents(database=database, cache=cache, entitlements=entitlements)
-        self._tokens = stream_tokens
-        self._router_for = router_for
+        self._works = entitlements.works
+        self._loads = ServiceLoads(database=database, cache=cache, seconds=stream_tokens.lifetime.ttl)
         self._hooks = hooks
+        self.addresses = StreamAddresses(router_for=router_for, stream_tokens=stream_tokens, sent=self._loads.sent)
+        self.uses_token = self.addresses.uses_token
+        self.check_headers = self.addresses.check_headers
         self._archive = ArchiveFacts(database=database, cache=cache)
 
-    def channel_url(
-        self,
-        viewer: Viewer,
-        operator: Operator,
-        cid: int,
-        *,
-        ip: str,
-        device: str,
-        now: datetime,
-        exclude: Iterable[int] = (),
-        user_agent: str = "",
-        chosen: Chosen = ANY_TRACKS,
-    ) -> Played:
+    def channel_url(self, viewer: Viewer, operator: Operator, cid: int, **asked: Unpack[Asked]) -> Played:
         """The live address. Raises `NotFound` (no such channel for this viewer, or nothing can play it), `Refused`."""
-        return self.content_url(
-            viewer, operator, "channel", cid, ip=ip, device=device, now=now, exclude=exclude, user_agent=user_agent,
-            chosen=chosen,
-        )  # fmt: skip
+        return self.content_url(viewer, operator, "channel", cid, **asked)
 
     def content_url(
         self,
@@ -118,46 +111,26 @@ class Playback:
         kind: ContentKind,
         content_id: int | None,
         *,
-        ip: str,
-        device: str,
-        now: datetime,
         file_id: int | None = None,
-        exclude: Iterable[int] = (),
-        user_agent: str = "",
-        chosen: Chosen = ANY_TRACKS,
+        **asked: Unpack[Asked],
     ) -> Played:
         """The address of a live channel, station or camera, or of a film (`file_id`: one of its files).
 
         A film made of a channel's archive is played from there, unless it has an address of its own. Raises `NotFound`
         (no such content for this viewer, or nothing can play it), `Refused`.
         """
-        allowed = self.contents.allowed(viewer, kind, content_id, now, file_id=file_id)
-        content = allowed.content
-        wish = self._wish(viewer, allowed, exclude)
-        request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent=user_agent, chosen=chosen)
+        now = asked["now"]
+        wanted = _wanted(viewer, self.contents.allowed(viewer, kind, content_id, now, file_id=file_id), asked)
+        content = wanted.content
         if content.recorded is not None and not content.uri:
-            window = recorded_window(self._archive, content, content.recorded, now)
-            return self._play_window(viewer, content, window, wish, request, now)
-        return self._play(viewer, content, choose(wish, content), request, now)
+            return self._play_window(wanted, recorded_window(self._archive, content, content.recorded, now))
+        return self._play(wanted)
 
-    def trailer_url(
-        self,
-        operator: Operator,
-        video_id: int | None,
-        file_id: int,
-        *,
-        ip: str,
-        device: str,
-        now: datetime,
-        exclude: Iterable[int] = (),
-        user_agent: str = "",
-    ) -> Played:
+    def trailer_url(self, operator: Operator, video_id: int | None, file_id: int, **asked: Unpack[Asked]) -> Played:
         """The address of a film's trailer, for somebody who is not logged in. Raises `NotFound`, `Refused`."""
         content = self.contents.trailer(operator.id, video_id, file_id)
-        viewer = Viewer(session_id=0, client_id=operator.id, account_id=0, customer_id=0, abonement="")
-        wish = self._wish(viewer, Allowed(content, all_services(content)), exclude)
-        request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent=user_agent)
-        return self._play(viewer, content, choose(wish, content), request, now)
+        nobody = Viewer(session_id=0, client_id=operator.id, account_id=0, customer_id=0, abonement="")
+        return self._play(_wanted(nobody, Allowed(content, all_services(content)), asked))
 
     def program_url(
         self,
@@ -165,36 +138,24 @@ class Playback:
         operator: Operator,
         cid: int,
         *,
-        ip: str,
-        device: str,
-        now: datetime,
         pid: int | None = None,
         time: int | None = None,
         tv_pause: bool = False,
         kind: ContentKind = "channel",
-        exclude: Iterable[int] = (),
-        user_agent: str = "",
-        chosen: Chosen = ANY_TRACKS,
+        **asked: Unpack[Asked],
     ) -> Played:
         """The address of a programme: `pid` wins over `time` (Unix); with `tv_pause` it plays on after the programme.
 
         `kind` "camera": of a camera's archive, by `time`. Raises `InvalidValue` without either, `NotFound` (unknown,
         blocked, not begun, older than every record), `Refused`.
         """
-        allowed = self.contents.allowed(viewer, kind, cid, now)
-        content = allowed.content
-        wish = self._wish(viewer, allowed, exclude)
+        now = asked["now"]
+        wanted = _wanted(viewer, self.contents.allowed(viewer, kind, cid, now), asked)
         window = find_window(
-            self._archive,
-            content,
-            pid=pid,
-            time=time,
-            tv_pause=tv_pause,
-            now=now,
-            shift_hours=picture_shift(content, wish),
-        )
-        request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent=user_agent, chosen=chosen)
-        return self._play_window(viewer, content, window, wish, request, now)
+            self._archive, wanted.content, pid=pid, time=time, tv_pause=tv_pause, now=now,
+            shift_hours=picture_shift(wanted.content, wanted.wish),
+        )  # fmt: skip
+        return self._play_window(wanted, window)
 
     def window_url(
         self,
@@ -204,26 +165,23 @@ class Playback:
         *,
         begin: datetime,
         end: datetime | None,
-        ip: str,
-        device: str,
-        now: datetime,
+        **asked: Unpack[Asked],
     ) -> Played:
         """The address of a past window, whatever programmes are in it; `end` None = up to now.
 
         Raises `InvalidValue` (see `given_window`), `NotFound` (blocked, older than every record), `Refused`.
         """
-        allowed = self.contents.allowed(viewer, "channel", cid, now)
-        content = allowed.content
-        wish = self._wish(viewer, allowed, ())
-        shift = picture_shift(content, wish)
-        window = given_window(self._archive, content, begin=begin, end=end, now=now, shift_hours=shift)
-        request = self._request(viewer, content, ip=ip, device=device, now=now, user_agent="")
-        return self._play_window(viewer, content, window, wish, request, now)
+        now = asked["now"]
+        wanted = _wanted(viewer, self.contents.allowed(viewer, "channel", cid, now), asked)
+        shift = picture_shift(wanted.content, wanted.wish)
+        window = given_window(self._archive, wanted.content, begin=begin, end=end, now=now, shift_hours=shift)
+        return self._play_window(wanted, window)
 
     def explain(self, viewer: Viewer, operator: Operator, cid: int, *, now: datetime) -> Choice:
         """How the live service would be chosen, with reasons. Raises `NotFound` as `channel_url` does."""
         allowed = self.contents.allowed(viewer, "channel", cid, now)
-        return explain(self._wish(viewer, allowed, ()), allowed.content)
+        wanted = _wanted(viewer, allowed, Asked(ip=viewer.ip, device=viewer.device, now=now))
+        return explain(wanted.wish, wanted.content, self._around(wanted))
 
     def refusal(
         self, viewer: Viewer, cid: int, *, device: str, ip: str, content_type: str = "channel", archive: bool = False
@@ -245,106 +203,26 @@ class Playback:
         refusal = self._hooks.decide("authorize_playback", wish=wish)
         return refusal if isinstance(refusal, Refusal) else None
 
-    def uses_token(self, service: ServiceFacts) -> bool:
-        """Whether an address of `service` carries a token. Raises `DriverError` when its router does not work."""
-        return wants_token(service, self._router_for(service))
-
-    def check_headers(self, checked: CheckedToken) -> dict[str, str]:
-        """Headers of the answer to a good token check: what the service's router says, else how long it holds.
-
-        Those of a router that only computes (`inline`) are kept with the token.
-        """
-        facts = checked.facts
-        headers = {"X-AuthDuration": str(facts.auth_duration), "X-UserId": str(facts.account_id)}
-        try:
-            router = self._router_for(checked.service)
-            headers.update(call(router, "check_headers", facts))
-            if router.inline:
-                checked.headers = headers
-        except (DriverError, ProviderError) as exc:
-            log.warning("no headers from the router of stream service %s: %s", checked.service.name, exc)
-        return headers
-
-    def _wish(self, viewer: Viewer, allowed: Allowed, exclude: Iterable[int]) -> Wish:
-        return Wish(
-            service_ids=allowed.service_ids,
-            excluded=frozenset(exclude),
-            data_center_id=viewer.data_center_id,
-            shift_hours=viewer.timeshift_offset if viewer.use_timeshift else 0,
-        )
-
-    def _age(self, content: ContentFacts, window: ArchiveWindow, wish: Wish, now: datetime) -> float:
-        """How many days back a record must reach; a pause within the channel's limit needs none to speak of."""
-        if window.going_on and window.behind(now, picture_shift(content, wish)) <= content.pause_live_tv_shift:
-            return 0.0
-        days = window.age_days(now)
-        depths = (archive_depth(content, service) + service.shift_hours / 24 for service in content.services)
-        if days > max(depths, default=0):
-            raise NotFound("this programme is older than the records")
-        return days
-
-    def _request(
-        self,
-        viewer: Viewer,
-        content: ContentFacts,
-        *,
-        ip: str,
-        device: str,
-        now: datetime,
-        user_agent: str,
-        chosen: Chosen = ANY_TRACKS,
-    ) -> PlayRequest:
-        return PlayRequest(
-            content_type=content.kind,
-            content_id=content.content_id,
-            prefix=content.prefix,
-            account_id=viewer.account_id,
-            abonement=viewer.abonement,
-            device=device or viewer.device,
-            device_uid=viewer.device_uid,
-            ip=ip,
-            data_center_id=viewer.data_center_id,
-            multicast_uri=content.multicast_uri,
-            now=now,
-            user_agent=user_agent,
-            audio_pid=chosen.audio_pid,
-            text_pid=chosen.text_pid,
-            video_pid=chosen.video_pid,
-        )
-
-    def _play_window(
-        self,
-        viewer: Viewer,
-        content: ContentFacts,
-        window: ArchiveWindow,
-        wish: Wish,
-        request: PlayRequest,
-        now: datetime,
-    ) -> Played:
-        wish = replace(wish, archive=True, archive_days=self._age(content, window, wish, now))
+    def _play_window(self, wanted: Wanted, window: ArchiveWindow) -> Played:
+        wish = replace(wanted.wish, archive=True, archive_days=_age(wanted, window))
         request = replace(
-            request, content_type="program", start=window.start, stop=window.stop, timeshift=window.going_on
+            wanted.request, content_type="program", start=window.start, stop=window.stop, timeshift=window.going_on
         )
-        return self._play(viewer, content, choose(wish, content), request, now)
+        return self._play(replace(wanted, wish=wish, request=request))
 
-    def _play(
-        self, viewer: Viewer, content: ContentFacts, choice: Choice, request: PlayRequest, now: datetime
-    ) -> Played:
+    def _play(self, wanted: Wanted) -> Played:
+        viewer, content, request = wanted.viewer, wanted.content, wanted.request
+        choice = choose(wanted.wish, content, self._around(wanted))
         if choice.kind == "none":
-            raise NotFound("no stream service can play this now")
-        self._authorize(viewer, content, request)
-        if choice.kind == "direct":
-            played = _played(content, content.uri)
-        elif choice.kind == "multicast":
-            played = _played(content, content.multicast_uri)
-        else:
-            played = self._from_services(viewer, content, choice, request, now)
+            raise NotFound("technical works are going on" if choice.works else "no stream service can play this now")
+        self._authorize(wanted)
+        played = self.addresses.make(viewer, content, choice, request, wanted.now)
         self._hooks.notify(
             "stream_issued",
             event=StreamIssued(
                 client_id=viewer.client_id,
                 account_id=viewer.account_id,
-                content_type=_what(content, request),
+                content_type=told_type(content, request),
                 content_id=content.id,
                 stream_service_id=played.stream_service_id or None,
                 device_uid=viewer.device_uid,
@@ -353,89 +231,67 @@ class Playback:
         )
         return played
 
-    def _from_services(
-        self, viewer: Viewer, content: ContentFacts, choice: Choice, request: PlayRequest, now: datetime
-    ) -> Played:
-        for service in choice.services:
-            try:
-                url = self._address(viewer, content, service, request, now)
-            except (DriverError, ProviderError) as exc:
-                # One broken service must not keep viewers from the next one.
-                log.warning("stream service %s (%s) made no address: %s", service.id, service.name, exc)
-                continue
-            return _played(content, url.uri, service.id, url.preview_mask)
-        if content.multicast_uri and request.start is None:
-            return _played(content, content.multicast_uri)
-        raise NotFound("no stream service can play this now")
+    def _around(self, wanted: Wanted) -> Around:
+        client_id = wanted.viewer.client_id
+        load = self._loads.seen_by(client_id, who(wanted.viewer, wanted.request.ip))
+        return Around(self._works.of(client_id, wanted.now).at(wanted.now), load)
 
-    def _address(
-        self, viewer: Viewer, content: ContentFacts, service: ServiceFacts, request: PlayRequest, now: datetime
-    ) -> StreamUrl:
-        router = self._router_for(service)
-        request = _as_broadcast(request, service.shift_hours, now)
-        if not wants_token(service, router):
-            url: StreamUrl = call(router, "issue", request)
-            return url
-        url = call(router, "issue", replace(request, token=STAND_IN))
-        wanted = TokenFor(
-            client_id=viewer.client_id,
-            account_id=viewer.account_id or None,
-            session_id=viewer.session_id or None,
-            service=service,
-            content_type=_what(content, request),
-            content_id=content.id,
-            prefix=content.prefix,
-            mask_id=content.content_id,
-            ip=request.ip,
-        )
-        token = self._tokens.issue(wanted, now=now, address=url.uri)
-        if STAND_IN not in url.uri:  # the router made something else of it
-            url = call(router, "issue", replace(request, token=token))
-            return url
-        return StreamUrl(url.uri.replace(STAND_IN, token), url.preview_mask.replace(STAND_IN, token))
-
-    def _authorize(self, viewer: Viewer, content: ContentFacts, request: PlayRequest) -> None:
+    def _authorize(self, wanted: Wanted) -> None:
+        request = wanted.request
         refusal = self.refusal(
-            viewer,
-            content.id,
+            wanted.viewer,
+            wanted.content.id,
             device=request.device,
             ip=request.ip,
-            content_type=_what(content, request),
+            content_type=told_type(wanted.content, request),
             archive=request.start is not None,
         )
         if refusal is not None:
             raise Refused(refusal.reason, refusal.message)
 
 
-def _played(content: ContentFacts, uri: str, service_id: int = 0, preview_mask: str = "") -> Played:
-    return Played(
-        uri, service_id, preview_mask, content.drm_available, content.lock_banner, content.tracks, content.ext_id
+def _wanted(viewer: Viewer, allowed: Allowed, asked: Asked) -> Wanted:
+    """What is chosen by and what the router is given, live."""
+    content, chosen = allowed.content, asked.get("chosen", ANY_TRACKS)
+    wish = Wish(
+        service_ids=allowed.service_ids,
+        excluded=frozenset(asked.get("exclude", ())),
+        data_center_id=viewer.data_center_id,
+        shift_hours=viewer.timeshift_offset if viewer.use_timeshift else 0,
     )
+    request = PlayRequest(
+        content_type=content.kind,
+        content_id=content.content_id,
+        prefix=content.prefix,
+        account_id=viewer.account_id,
+        abonement=viewer.abonement,
+        device=asked["device"] or viewer.device,
+        device_uid=viewer.device_uid,
+        ip=asked["ip"],
+        data_center_id=viewer.data_center_id,
+        multicast_uri=content.multicast_uri,
+        now=asked["now"],
+        user_agent=asked.get("user_agent", ""),
+        audio_pid=chosen.audio_pid,
+        text_pid=chosen.text_pid,
+        video_pid=chosen.video_pid,
+    )
+    return Wanted(viewer, content, wish, request, asked["now"])
+
+
+def _age(wanted: Wanted, window: ArchiveWindow) -> float:
+    """How many days back a record must reach; a pause within the channel's limit needs none to speak of."""
+    content, now = wanted.content, wanted.now
+    if window.going_on and window.behind(now, picture_shift(content, wanted.wish)) <= content.pause_live_tv_shift:
+        return 0.0
+    days = window.age_days(now)
+    depths = (archive_depth(content, service) + service.shift_hours / 24 for service in content.services)
+    if days > max(depths, default=0):
+        raise NotFound("this programme is older than the records")
+    return days
 
 
 def picture_shift(content: ContentFacts, wish: Wish) -> int:
     """How many hours later than the guide says the picture comes that this viewer is shown, as lists tell him."""
     working = replace(content, services=tuple(one for one in content.services if one.enabled and one.available))
     return live_shift(working, wish.service_ids, wanted=wish.shift_hours, multicast=True) or 0
-
-
-def _as_broadcast(request: PlayRequest, shift_hours: int, now: datetime) -> PlayRequest:
-    """The request to a service that broadcasts so much later: what it has recorded is as much later, too."""
-    shift = timedelta(hours=shift_hours)
-    start = None if request.start is None else request.start + shift
-    stop = None if request.stop is None else request.stop + shift
-    return replace(
-        request, shift_hours=shift_hours, start=start, stop=None if stop is not None and stop > now else stop
-    )
-
-
-def _what(content: ContentFacts, request: PlayRequest) -> str:
-    """The type of content that others are told of: a film stays a film where its record is played."""
-    return request.content_type if content.kind == "channel" else content.kind
-
-
-def wants_token(service: ServiceFacts, router: GuardedDriver) -> bool:
-    """Whether a token has to be stored for an address of `service`: a mask that does not use one needs none."""
-    if "token" not in router.supports:
-        return False
-    return "$" not in service.mask or "$token" in service.mask or "${token}" in service.mask

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+from smarty_core.contracts.driver import DriverSettings
+
+BoundT = TypeVar("BoundT", bound=DriverSettings)
 
 
 class Log(Protocol):
@@ -40,3 +44,9 @@ class SettingsView(Protocol):
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value of a setting by its documented name."""
+
+    def of_locator(self, name: str, model: type[BoundT]) -> BoundT:
+        """What GEO_LOCATOR_SETTINGS says to the geo locator `name`, for commands that care for its base.
+
+        Raises `ConfigError` with every mistake.
+        """

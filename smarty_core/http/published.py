@@ -32,10 +32,9 @@ _SUM: Final = re.compile(r"\A\s*\\?([0-9a-fA-F]{64})(?![0-9a-fA-F])")
 class Published:
     """Where a file is published and what is allowed of it.
 
-    `wanted` says by its bare name which file of an archive is meant; None = the answer itself is the file.
+    `wanted` says by its bare name which file of the archive is meant; None = the archive itself is kept.
     `sums_query`: parameters instead of `query` under which the SHA-256 of the answer is told; None = nobody tells it.
     `secrets`: values of `query` or `auth` that must not be told to anybody.
-
     """
 
     url: str
@@ -62,7 +61,8 @@ def renew(http: HttpClient, source: Published, to: Path, *, check: Callable[[Pat
     """
     with _folder(to), _alone(to):
         kept, fetched, fresh = (to.with_name(to.name + ending) for ending in (".origin", ".download", ".new"))
-        known = _known(kept) if to.exists() else {}
+        what = _identity(source)
+        known = _known(kept, what) if to.exists() else {}
         headers = _authorization(source.auth)
         try:
             answer = http.download(
@@ -71,7 +71,7 @@ def renew(http: HttpClient, source: Published, to: Path, *, check: Callable[[Pat
             )  # fmt: skip
             if answer.not_modified:
                 return False
-            if source.wanted is not None and not is_archive(fetched):
+            if not is_archive(fetched):
                 raise ProviderRefused(f"no archive but the text: {_told(fetched, source.secrets)}")
             if source.sums_query is not None:
                 _demand_sum(http, source, fetched)
@@ -81,7 +81,8 @@ def renew(http: HttpClient, source: Published, to: Path, *, check: Callable[[Pat
                 unpack(fetched, wanted=source.wanted, to=fresh, max_bytes=source.max_unpacked)
             check(fresh)
             _settle(fresh, to)
-            kept.write_text(json.dumps({"etag": answer.etag, "last_modified": answer.last_modified}), "utf-8")
+            told = {"what": what, "etag": answer.etag, "last_modified": answer.last_modified}
+            kept.write_text(json.dumps(told), "utf-8")
         finally:
             fetched.unlink(missing_ok=True)
             fresh.unlink(missing_ok=True)
@@ -120,10 +121,18 @@ def _told(path: Path, secrets: tuple[str, ...]) -> str:
     return without_secrets(" ".join(line.split()), secrets) or "(nothing)"
 
 
-def _known(kept: Path) -> Mapping[str, str]:
-    """What the server said of the file that is in use."""
+def _identity(source: Published) -> str:
+    """Which file it is, whoever asks for it: another edition may have the same date."""
+    query = {name: value for name, value in (source.query or {}).items() if value not in source.secrets}
+    return _address(source.url, query)
+
+
+def _known(kept: Path, what: str) -> Mapping[str, str]:
+    """What the server said of the file that is in use, if it is the same file."""
     try:
         found = json.loads(kept.read_text("utf-8"))
+        if found.get("what") != what:
+            return {}
         return {name: found[name] for name in ("etag", "last_modified") if isinstance(found.get(name), str)}
     except (OSError, ValueError, AttributeError):
         return {}

@@ -18,11 +18,13 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import Session
 
 from smarty_core.api.host import Host
+from smarty_core.api.surroundings import BoundT
 from smarty_core.api.work import JobStatus
 from smarty_core.contracts.routes import JobSpec
 from smarty_core.errors import InvalidValue, NotSupported, StorageError
 from smarty_core.events import SECRET_NAMES, log_event
 from smarty_core.http import Client
+from smarty_core.plugins.binding import bind
 from smarty_core.plugins.isolation import plugin_log
 from smarty_core.services.jobs import Jobs
 from smarty_core.services.outbox import TASK, Outbox
@@ -256,3 +258,7 @@ class _SettingsView:
             return default
         value = self._settings.get(name, default)
         return default if isinstance(value, Secret) else value
+
+    def of_locator(self, name: str, model: type[BoundT]) -> BoundT:
+        raw = self._settings.GEO_LOCATOR_SETTINGS.get(name, {})
+        return cast(BoundT, bind(model, raw, f"GEO_LOCATOR_SETTINGS.{name}"))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session as SqlSession
 from sqlalchemy.pool import StaticPool
 
 from smarty_core.api.host import Host
+from smarty_core.api.surroundings import BoundT
 from smarty_core.api.work import JobStatus
 from smarty_core.contracts.routes import JobSpec
 from smarty_core.http import Client
@@ -194,6 +195,9 @@ class FakeSettings:
 
     def get(self, name: str, default: Any = None) -> Any:
         return self.values.get(name, default)
+
+    def of_locator(self, name: str, model: type[BoundT]) -> BoundT:
+        return model.model_validate(self.values.get("GEO_LOCATOR_SETTINGS", {}).get(name, {}))
 
 
 @dataclass(frozen=True, slots=True)

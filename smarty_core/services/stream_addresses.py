@@ -138,7 +138,9 @@ def told_type(content: ContentFacts, request: PlayRequest) -> str:
 
 
 def wants_token(service: ServiceFacts, router: GuardedDriver) -> bool:
-    """Whether a token has to be stored for an address of `service`: a mask that does not use one needs none."""
+    """Whether a token has to be made for an address of `service`: a mask or script that does not use one needs none."""
     if "token" not in router.supports:
         return False
+    if "script" in router.driver.Settings.model_fields:  # a program: a dollar sign in it is no variable
+        return "token" in service.mask
     return "$" not in service.mask or "$token" in service.mask or "${token}" in service.mask

@@ -41,14 +41,16 @@ def raw_settings(service: ServiceFacts, fields: Mapping[str, Any], vault: Vault)
     """The settings of a service's driver: those columns of the service that the driver's model asks for by name, and
     all attributes of the service, which win. Secrets are decrypted.
 
-    A driver with `mask` takes the service's mask as it is; one with `live_mask` and `archive_mask` takes it as the
-    one that the service's type means.
+    A driver with `mask` takes the service's mask as it is, one with `script` as a program; one with `live_mask` and
+    `archive_mask` takes it as the one that the service's type means. `client_id` and `service_id` tell a driver that
+    asks for them whose service it serves: attributes, which operators write, cannot say otherwise.
     """
-    columns = {"mask": service.mask, "host": service.host, "port": service.port, "secret": service.secret,
-               "live_mask": service.mask if service.type != "pvr" else "",
+    columns = {"mask": service.mask, "script": service.mask, "host": service.host, "port": service.port,
+               "secret": service.secret, "live_mask": service.mask if service.type != "pvr" else "",
                "archive_mask": service.mask if service.type == "pvr" else ""}  # fmt: skip
     chosen = {name: value for name, value in columns.items() if value and name in fields}
-    merged = {**chosen, **service.attributes}
+    owner = {"client_id": service.client_id, "service_id": service.id}
+    merged = {**chosen, **service.attributes, **{name: value for name, value in owner.items() if name in fields}}
     return {name: _clear(service, name, value, vault) for name, value in merged.items()}
 
 

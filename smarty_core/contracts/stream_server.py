@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 from smarty_core.errors import ConfigError
 
 
-def server_address(name: str, *, mask: str, host: str, port: int) -> str:
+def server_address(name: str, *, mask: str, host: str = "", port: int = 0, field: str = "mask") -> str:
     """`http://host[:port][/folder]` without a slash at its end: the mask, or else what `host` and `port` make.
 
-    Raises `ConfigError` beginning with `name`, the instance, for everything that is no such address.
+    Raises `ConfigError` for everything that is no such address; it names `name`, the instance, and `field`, the
+    setting that `mask` was.
     """
     given = mask
     if not given and host:
@@ -23,6 +24,6 @@ def server_address(name: str, *, mask: str, host: str, port: int) -> str:
         sound = False
     if not sound or parts.query or parts.fragment or parts.username or not given.isprintable() or " " in given:
         raise ConfigError(
-            f"{name}: mask: the address of the server is http://host or https://host, not {given[:200]!r}"
+            f"{name}: {field}: the address of the server is http://host or https://host, not {given[:200]!r}"
         )
     return given.rstrip("/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import http.client
 import itertools
@@ -26,6 +27,7 @@ MEDIA = re.compile(
     r"|timeshift_abs(?:_mono)?[-/](?P<moment>\d+)(?:\.m3u8|\.ts)?"
     r"|timeshift_rel(?:_mono)?[-/](?P<delay>\d+)(?:\.m3u8)?"
     r"|rewind-(?P<rewind>\d+)\.m3u8"
+    r"|(?P<picture>\d+)-preview\.mp4"
     r")"
 )
 
@@ -38,6 +40,8 @@ class Session:
     user: str = ""
     number: int = 0
     ask_again_at: int = 0
+    duration: int = 180
+    opened_at: int = 0
     allowed: bool = False
 
 
@@ -51,6 +55,8 @@ class FlussonicServer:
     key: str = ""
     check_ip: bool = True
     now: int = NOW
+    api_password: str = "s3cret"
+    api_answer: bytes = b'{"streams": [{"name": "news1"}], "estimated_count": 3}'
     played: list[str] = field(default_factory=list)
     sessions: dict[tuple[str, str, str], Session] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=itertools.count)
@@ -68,10 +74,10 @@ class FlussonicServer:
         user = query.get("user_id", [""])[0]
         if self.key and not self.is_signed(found["stream"], ip, token, user):
             return 403
-        if self.auth_url and not self.is_allowed(found["stream"], ip, token):
+        if self.auth_url and not self.is_allowed(found["stream"], ip, token, parts.query):
             return 403
         words = {name: value for name, value in found.groupdict().items() if value and name != "stream"}
-        begin = words.get("start") or words.get("start_ts") or words.get("moment")
+        begin = words.get("start") or words.get("start_ts") or words.get("moment") or words.get("picture")
         if begin and int(begin) >= self.now:
             return 404
         self.played.append(" ".join(f"{name}={value}" for name, value in words.items()))
@@ -86,43 +92,56 @@ class FlussonicServer:
         text = stream + (ip if self.check_ip else "") + start + end + self.key + salt + user
         return fresh and digest == hashlib.sha1(text.encode()).hexdigest()
 
-    def is_allowed(self, stream: str, ip: str, token: str) -> bool:
-        session = self.sessions.setdefault((stream, ip, token), Session(f"session-{next(self.ids)}"))
+    def is_allowed(self, stream: str, ip: str, token: str, query: str) -> bool:
+        session = self.sessions.setdefault((stream, ip, token), Session(f"6f1c2a-{next(self.ids)}", opened_at=self.now))
         if session.number and self.now < session.ask_again_at:
             return session.allowed
-        asked = urlencode(
-            {
-                "name": stream, "ip": ip, "proto": "hls", "token": token,
-                "request_type": "update_session" if session.number else "new_session",
-                "request_number": session.number, "session_id": session.id, "stream_clients": 1, "total_clients": 1,
-            }
-        )  # fmt: skip
-        place = urlsplit(self.auth_url)
-        connection = http.client.HTTPConnection(place.netloc, timeout=10)
-        try:
-            connection.request("GET", f"{place.path}?{asked}", headers={"User-Agent": "Flussonic"})
-            reply = connection.getresponse()
-            reply.read()
-        except OSError:
+        reply = self.ask(session, stream, ip, token, query)
+        if reply is None or reply.status == 500 or reply.status == 503:
+            # The last decision stands; who has none yet is refused and asked about anew when he tries again.
+            if not session.number:
+                del self.sessions[stream, ip, token]
             return session.allowed
-        finally:
-            connection.close()
         session.number += 1
-        if reply.status >= 500:
-            return session.allowed
         session.allowed = reply.status in (200, 302)
-        session.ask_again_at = self.now + int(reply.headers.get("X-AuthDuration", "180"))
+        session.duration = int(reply.headers.get("X-AuthDuration", "180"))
+        session.ask_again_at = self.now + session.duration
         session.user = reply.headers.get("X-UserId", "")
         if session.allowed and session.user:
             limit = 1 if reply.headers.get("X-Unique") == "true" else int(reply.headers.get("X-Max-Sessions", "0"))
             self.limit(session, limit)
         return session.allowed
 
+    def ask(self, session: Session, stream: str, ip: str, token: str, query: str) -> http.client.HTTPResponse | None:
+        """The back end's answer to everything the server tells of a session; None when there is none."""
+        asked = {
+            "name": stream, "ip": ip, "proto": "hls", "type": "hls", "token": token,
+            "request_type": "update_session" if session.number else "new_session",
+            "request_number": session.number, "session_id": session.id, "stream_clients": 3, "total_clients": 9,
+            "media_request": "hls_live-hls_mbr_playlist", "qs": query, "host": urlsplit(self.url).netloc,
+            "referer": "https://tv.example/watch?id=1&lang=ru", "user_agent": "Плеер/1.0 (a;b)",
+        }  # fmt: skip
+        if session.number:
+            asked |= {"duration": self.now - session.opened_at, "bytes": 1_048_576}
+        place = urlsplit(self.auth_url)
+        connection = http.client.HTTPConnection(place.netloc, timeout=10)
+        try:
+            connection.request("GET", f"{place.path}?{urlencode(asked)}", headers={"User-Agent": "Flussonic"})
+            reply = connection.getresponse()
+            reply.read()
+        except OSError:
+            return None
+        finally:
+            connection.close()
+        return reply
+
     def limit(self, newest: Session, limit: int) -> None:
-        """Of one user's sessions the oldest ones beyond the limit are banned."""
-        same = [session for session in self.sessions.values() if session.user == newest.user and session.allowed]
+        """Of one user's sessions the oldest ones beyond the limit are banned, for as long as a decision holds."""
+        mine = [session for session in self.sessions.values() if session.user == newest.user and session.allowed]
+        same = [*(session for session in mine if session is not newest), newest]
         for session in same[: max(0, len(same) - limit)] if limit else []:
             session.allowed = False
+            session.ask_again_at = self.now + session.duration
 
     def get(self, uri: str, ip: str = "203.0.113.7") -> int:
         """A player opens `uri`, through a balancer that tells its address."""
@@ -159,12 +178,13 @@ def serve() -> Iterator[Serve]:
 
 
 class Quiet(BaseHTTPRequestHandler):
-    def end(self, status: int, headers: dict[str, str] | None = None) -> None:
+    def end(self, status: int, headers: dict[str, str] | None = None, body: bytes = b"") -> None:
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Silence."""
@@ -176,7 +196,19 @@ def flussonic(serve: Serve) -> FlussonicServer:
 
     class Handler(Quiet):
         def do_GET(self) -> None:
-            self.end(made.answer(self.path.removesuffix("?"), self.headers["X-Player"]))
+            if self.path.startswith("/streamer/api/"):
+                self.api()
+            else:
+                self.end(made.answer(self.path.removesuffix("?"), self.headers["X-Player"]))
+
+        def api(self) -> None:
+            expected = base64.b64encode(f"admin:{made.api_password}".encode()).decode()
+            if self.headers["Authorization"] != f"Basic {expected}":
+                self.end(401)
+            elif urlsplit(self.path).path != "/streamer/api/v3/streams":
+                self.end(404)
+            else:
+                self.end(200, {"Content-Type": "application/json"}, made.api_answer)
 
     made.url = serve(Handler)
     return made
@@ -184,12 +216,16 @@ def flussonic(serve: Serve) -> FlussonicServer:
 
 @dataclass
 class Backend:
-    """The middleware's token check, as far as a server sees it: `tokens` are good, for these streams."""
+    """The middleware's token check, as far as a server sees it: `tokens` are good, for these streams.
+
+    `trouble`: another status than 403 for everything, or -1 = the connection breaks off.
+    """
 
     url: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
+    trouble: int = 0
 
 
 @pytest.fixture
@@ -201,6 +237,12 @@ def backend(serve: Serve) -> Backend:
             asked = {name: values[-1] for name, values in parse_qs(urlsplit(self.path).query).items()}
             made.asked.append(asked)
             good = made.tokens.get(asked.get("token", "")) == asked["name"]
+            if made.trouble == -1:
+                self.close_connection = True
+                return
+            if made.trouble:
+                self.end(made.trouble)
+                return
             self.end(200 if good else 403, made.headers if good else {})
 
     made.url = serve(Handler) + "/streaming/api/streamservice/token/check/"

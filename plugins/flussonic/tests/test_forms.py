@@ -65,9 +65,52 @@ def test_every_wish_has_the_documented_form_and_plays(
     assert flussonic.played == [played]
 
 
-def test_dash_cannot_go_on_after_a_pause(host: Any) -> None:
+ARCHIVES = [
+    ("hls", FINISHED, f"archive-{S}-3600.m3u8"),
+    ("hls_index", FINISHED, f"index-{S}-3600.m3u8"),
+    ("hls_index", ON_AIR, f"index-{S}-now.m3u8"),
+    ("hls_index", GOING_ON, f"timeshift_abs-{S}.m3u8"),
+    ("hls_mono", ON_AIR, f"mono-{S}-now.m3u8"),
+    ("hls_video", ON_AIR, f"video-{S}-now.m3u8"),
+    ("mpegts", FINISHED, f"archive/{S}/3600/mpegts"),
+    ("ts", FINISHED, f"archive-{S}-3600.ts"),
+    ("ts", ON_AIR, f"timeshift_abs-{S}.ts"),
+    ("ts", GOING_ON, f"timeshift_abs-{S}.ts"),
+    ("mp4", FINISHED, f"archive-{S}-3600.mp4"),
+    ("mp4", ON_AIR, f"archive-{S}-7200.mp4"),
+    ("dash", FINISHED, f"archive-{S}-3600.mpd"),
+]
+
+
+@pytest.mark.parametrize(("form", "request_", "end"), ARCHIVES)
+def test_the_archive_may_have_another_form_than_live(
+    host: Any, flussonic: Any, form: str, request_: PlayRequest, end: str
+) -> None:
+    made = router(host, mask=flussonic.url, format="mpegts", archive_format=form)
+    assert made.issue(LIVE).uri == f"{flussonic.url}/news1/mpegts?token=T"
+    uri = made.issue(request_).uri
+    assert uri == f"{flussonic.url}/news1/{end}?token=T"
+    assert flussonic.get(uri) == 200
+
+
+@pytest.mark.parametrize("form", ["dash", "mp4"])
+def test_what_has_no_form_for_going_on_says_so(host: Any, form: str) -> None:
     with pytest.raises(NotSupported, match="no form for playing from a moment"):
-        router(host, mask="https://video.example", format="dash").issue(GOING_ON)
+        router(host, mask="https://video.example", archive_format=form).issue(GOING_ON)
+
+
+@pytest.mark.parametrize("request_", [LIVE, FINISHED, ON_AIR, GOING_ON])
+def test_players_can_show_pictures_of_the_archive(host: Any, flussonic: Any, request_: PlayRequest) -> None:
+    mask = router(host, mask=flussonic.url + "/live").issue(request_).preview_mask
+    assert mask == f"{flussonic.url}/live/news1/$utc-preview.mp4?token=T"
+    assert flussonic.get(mask.replace("$utc", str(S))) == 200
+    assert flussonic.played == [f"picture={S}"]
+    assert router(host, mask=flussonic.url, preview=False).issue(request_).preview_mask == ""
+
+
+def test_films_have_no_pictures_of_the_archive(host: Any) -> None:
+    film = wish(content_type="video", prefix="films/metropolis.mp4")
+    assert router(host, mask="https://video.example").issue(film).preview_mask == ""
 
 
 @pytest.mark.parametrize(

@@ -164,3 +164,63 @@ def test_sessions_of_one_account_are_limited(
     assert [flussonic.get(uri) for uri in addresses] == [200, 200, 200]
     assert [flussonic.get(uri) for uri in addresses].count(200) == playing
     assert flussonic.get(addresses[-1]) == 200, "the newest stays"
+
+
+def test_everything_the_server_tells_reaches_the_back_end(host: Any, flussonic: Any, backend: Any) -> None:
+    made = backed(host, flussonic, backend)
+    backend.tokens["T1"] = "news1"
+    uri = made.issue(LIVE).uri
+    flussonic.get(uri)
+    flussonic.now += 180
+    flussonic.get(uri)
+    first, second = backend.asked
+    assert first["qs"] == "token=T1"
+    assert (first["request_number"], second["request_number"]) == ("0", "1")
+    assert first["session_id"] == second["session_id"]
+    assert second["duration"] == "180"
+
+
+@pytest.mark.parametrize("trouble", [500, 503, -1])
+def test_while_the_back_end_cannot_tell_the_last_decision_stands(
+    host: Any, flussonic: Any, backend: Any, trouble: int
+) -> None:
+    made = backed(host, flussonic, backend)
+    backend.tokens.update(T1="news1", T2="news1")
+    watched, new = made.issue(LIVE).uri, made.issue(replace(LIVE, token="T2")).uri
+    assert flussonic.get(watched) == 200
+    backend.trouble = trouble
+    flussonic.now += 180
+    assert flussonic.get(watched) == 200
+    assert flussonic.get(new) == 403
+    backend.trouble = 0
+    assert flussonic.get(new) == 200
+    assert backend.asked[-1]["request_type"] == "new_session"
+
+
+@pytest.mark.parametrize(("status", "played"), [(302, 200), (404, 403), (401, 403)])
+def test_a_redirect_is_a_yes_and_everything_else_a_no(
+    host: Any, flussonic: Any, backend: Any, status: int, played: int
+) -> None:
+    made = backed(host, flussonic, backend)
+    backend.trouble = status
+    assert flussonic.get(made.issue(LIVE).uri) == played
+
+
+def test_a_session_beyond_the_limit_stays_banned_for_x_authduration(host: Any, flussonic: Any, backend: Any) -> None:
+    made = backed(host, flussonic, backend)
+    backend.tokens.update(T1="news1", T2="news1")
+    backend.headers = made.check_headers(TokenFacts(account_id=1001, auth_duration=60, max_sessions=1))
+    first, second = (made.issue(replace(LIVE, token=token)).uri for token in ("T1", "T2"))
+    assert [flussonic.get(uri) for uri in (first, second, first)] == [200, 200, 403]
+    flussonic.now += 59
+    assert flussonic.get(first) == 403
+    assert len(backend.asked) == 2, "nobody is asked about a banned token"
+    flussonic.now += 1
+    assert flussonic.get(first) == 200
+    assert flussonic.get(second) == 403
+
+
+def test_signed_pictures_of_the_archive(securetoken: Any, flussonic: Any) -> None:
+    mask = securetoken(sign_user=True).issue(LIVE).preview_mask
+    assert flussonic.get(mask.replace("$utc", str(flussonic.now - 60))) == 200
+    assert flussonic.get(mask.replace("$utc", str(flussonic.now - 60)), ip="203.0.113.8") == 403

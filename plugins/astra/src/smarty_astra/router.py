@@ -112,8 +112,5 @@ class AstraSecuretoken(AstraRouter[SecuretokenSettings]):
 def _control(name: str, settings: AstraSettings, host: Host) -> Control | None:
     if not settings.control_url:
         return None
-    try:
-        url = server_address(name, mask=settings.control_url, host="", port=0)
-    except ConfigError:
-        raise ConfigError(f"{name}: control_url: the address of the control API is http://host:port") from None
+    url = server_address(name, mask=settings.control_url, field="control_url")
     return Control(host.http, url, settings.control_login, settings.control_password.get_secret_value())

@@ -15,11 +15,11 @@ from smarty_core.errors import NotSupported
 class Forms:
     """Templates with `{start}`, `{length}` and `{delay}`; empty = the server has no such form for this kind."""
 
-    live: str
     finished: str
     on_air: str
-    going_on: str
-    delayed: str
+    going_on: str = ""
+    live: str = ""
+    delayed: str = ""
     rewindable: str = ""
 
 
@@ -31,6 +31,11 @@ FORMS: Final[Mapping[str, Forms]] = {
         going_on="timeshift_abs-{start}.m3u8",
         delayed="timeshift_rel-{delay}.m3u8",
         rewindable="rewind-{delay}.m3u8",
+    ),
+    "hls_index": Forms(
+        finished="index-{start}-{length}.m3u8",
+        on_air="index-{start}-now.m3u8",
+        going_on="timeshift_abs-{start}.m3u8",
     ),
     "hls_mono": Forms(
         live="mono.m3u8",
@@ -54,15 +59,22 @@ FORMS: Final[Mapping[str, Forms]] = {
         going_on="timeshift_abs/{start}",
         delayed="timeshift_rel/{delay}",
     ),
+    "ts": Forms(
+        finished="archive-{start}-{length}.ts",
+        on_air="timeshift_abs-{start}.ts",
+        going_on="timeshift_abs-{start}.ts",
+    ),
+    "mp4": Forms(finished="archive-{start}-{length}.mp4", on_air="archive-{start}-{length}.mp4"),
     "dash": Forms(
         live="index.mpd",
         finished="archive-{start}-{length}.mpd",
         on_air="archive-{start}-{length}.mpd",
-        going_on="",
-        delayed="",
     ),
 }
-"""Kind of stream (the setting `format`) -> its forms."""
+"""Kind of stream (the settings `format` and `archive_format`) -> its forms."""
+
+PREVIEW: Final = "$utc-preview.mp4"
+"""A picture of the archive; the player puts a Unix second in the place of `$utc`."""
 
 
 def form_of(request: PlayRequest, kind: str, *, rewind: int, shift_on_server: bool) -> str:

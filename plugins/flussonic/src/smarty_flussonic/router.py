@@ -19,9 +19,10 @@ from smarty_core.contracts.stream_mask import (
     path_of,
     variables,
 )
-from smarty_core.contracts.stream_router import PlayRequest, StreamRouter, StreamUrl, TokenFacts
-from smarty_core.errors import ConfigError, NotSupported
-from smarty_flussonic.forms import form_of
+from smarty_core.contracts.stream_router import PlayRequest, ServiceHealth, StreamRouter, StreamUrl, TokenFacts
+from smarty_core.contracts.stream_server import server_address
+from smarty_core.errors import ConfigError, NotSupported, ProviderProtocolError, ProviderUnavailable
+from smarty_flussonic.forms import PREVIEW, form_of
 from smarty_flussonic.securetoken import CLOCK_SKEW, Link, sign
 from smarty_flussonic.settings import BackendSettings, FlussonicSettings, SecuretokenSettings
 
@@ -39,7 +40,10 @@ class FlussonicRouter(StreamRouter[FlussonicT]):
     def __init__(self, name: str, settings: FlussonicT, host: Host) -> None:
         super().__init__(name, settings, host)
         self._masked = "$" in settings.mask
-        self._base = "" if self._masked else _base(name, settings)
+        self._base = (
+            "" if self._masked else server_address(name, mask=settings.mask, host=settings.host, port=settings.port)
+        )
+        self._api = server_address(name, mask=settings.api_url, field="api_url") if settings.api_url else ""
         if self._masked and (problems := mask_problems(settings.mask, live=False)):
             raise ConfigError(*(f"{name}: mask: {problem}" for problem in problems))
 
@@ -51,15 +55,36 @@ class FlussonicRouter(StreamRouter[FlussonicT]):
         if self._masked:
             return self._from_mask(request)
         stream = f"{self._base}/{path_of(request.prefix)}"
-        kind = self.settings.format
-        if request.content_type == "video" and kind == "mpegts":
+        is_film = request.content_type == "video"
+        kind: str = self.settings.format
+        if request.start is not None:
+            kind = self.settings.archive_format or kind
+        elif is_film and kind == "mpegts":
             kind = "hls"  # files are played as HLS or DASH only
-        form = form_of(
-            request, kind, rewind=self.settings.rewind if request.content_type != "video" else 0,
-            shift_on_server=self.settings.shift_on_server,
-        )  # fmt: skip
-        query = self._query(request, unquote(urlsplit(stream).path).strip("/"))
-        return StreamUrl(f"{stream}/{form}{'?' if query else ''}{urlencode(query)}")
+        rewind = 0 if is_film else self.settings.rewind
+        form = form_of(request, kind, rewind=rewind, shift_on_server=self.settings.shift_on_server)
+        query = urlencode(self._query(request, unquote(urlsplit(stream).path).strip("/")))
+        mark = "?" if query else ""
+        preview = f"{stream}/{PREVIEW}{mark}{query}" if self.settings.preview and not is_film else ""
+        return StreamUrl(f"{stream}/{form}{mark}{query}", preview)
+
+    def is_alive(self, deadline: float) -> ServiceHealth | None:
+        if not self._api:
+            return None
+        login = self.settings.api_login
+        try:
+            answer = self.host.http.request(
+                "GET",
+                f"{self._api}/streamer/api/v3/streams",
+                params={"limit": 1},
+                auth=(login, self.settings.api_password.get_secret_value()) if login else None,
+                timeout=deadline,
+            )
+        except ProviderUnavailable as exc:
+            return ServiceHealth(alive=False, detail=str(exc))
+        if not isinstance(answer.json(), dict):
+            raise ProviderProtocolError(f"{self.name}: the API of the server answers something else than streams")
+        return ServiceHealth(alive=True)
 
     @abstractmethod
     def _query(self, request: PlayRequest, stream: str) -> Mapping[str, str]:
@@ -86,7 +111,7 @@ class Flussonic(FlussonicRouter[BackendSettings]):
     """`flussonic`: the address carries a token of ours, and the server asks us about it (`auth_backend`, `on_play`)."""
 
     Settings: ClassVar[type[DriverSettings]] = BackendSettings
-    supports: ClassVar[frozenset[str]] = frozenset({"inline", "token", "archive"})
+    supports: ClassVar[frozenset[str]] = frozenset({"inline", "token", "archive", "health"})
 
     def _query(self, request: PlayRequest, stream: str) -> Mapping[str, str]:
         return {"token": request.token} if request.token else {}
@@ -107,7 +132,7 @@ class FlussonicSecuretoken(FlussonicRouter[SecuretokenSettings]):
     """
 
     Settings: ClassVar[type[DriverSettings]] = SecuretokenSettings
-    supports: ClassVar[frozenset[str]] = frozenset({"inline", "archive"})
+    supports: ClassVar[frozenset[str]] = frozenset({"inline", "archive", "health"})
 
     def _query(self, request: PlayRequest, stream: str) -> Mapping[str, str]:
         if self.settings.bind_ip and not request.ip:
@@ -122,21 +147,3 @@ class FlussonicSecuretoken(FlussonicRouter[SecuretokenSettings]):
         )
         token = sign(link, self.settings.secret.get_secret_value(), secrets.token_hex(8))
         return {"token": token, "user_id": link.user_id} if link.user_id else {"token": token}
-
-
-def _base(name: str, settings: FlussonicSettings) -> str:
-    """The address of the server without a slash at its end. Raises `ConfigError`."""
-    given = settings.mask
-    if not given and settings.host:
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        given = f"http://{host}:{settings.port}" if settings.port else f"http://{host}"
-    try:
-        parts = urlsplit(given)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        sound = False
-    if not sound or parts.query or parts.fragment or parts.username or not given.isprintable() or " " in given:
-        raise ConfigError(
-            f"{name}: mask: the address of the server is http://host or https://host, not {given[:200]!r}"
-        )
-    return given.rstrip("/")

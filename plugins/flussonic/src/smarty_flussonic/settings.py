@@ -10,6 +10,7 @@ from smarty_core.contracts.driver import DriverSettings
 from smarty_core.contracts.fields import setting
 
 Format = Literal["hls", "hls_mono", "hls_video", "mpegts", "dash"]
+ArchiveFormat = Literal["", "hls", "hls_index", "hls_mono", "hls_video", "mpegts", "ts", "mp4", "dash"]
 
 
 class FlussonicSettings(DriverSettings):
@@ -33,6 +34,18 @@ class FlussonicSettings(DriverSettings):
         help_en="hls: all qualities; hls_mono: all tracks in one; hls_video: the same on servers before 2019",
         help_ru="hls: все качества; hls_mono: все дорожки в одной; hls_video: то же для серверов до 2019 года",
     )
+    archive_format: ArchiveFormat = setting(
+        "",
+        en="Form of the archive, empty = as live",
+        ru="Вид архива, пусто = как у эфира",
+        help_en="hls_index: index-S-D.m3u8; mpegts: archive/S/D/mpegts; ts and mp4: one file to download",
+        help_ru="hls_index: index-S-D.m3u8; mpegts: archive/S/D/mpegts; ts и mp4: один файл для скачивания",
+    )
+    preview: bool = setting(
+        True,
+        en="Give players an address for pictures of the archive",
+        ru="Давать плеерам адрес картинок архива",
+    )
     rewind: int = setting(
         0, en="Rewindable live window, seconds", ru="Окно перемотки эфира, секунд", help_en="0 = none; HLS only",
         help_ru="0 = нет; только HLS", ge=0, le=604_800,
@@ -44,6 +57,16 @@ class FlussonicSettings(DriverSettings):
         help_en="No: a service with a shift is a separate delayed stream",
         help_ru="Нет: сервис со сдвигом вещает отдельный задержанный поток",
     )
+    api_url: str = setting(
+        "",
+        en="Address of the server's API",
+        ru="Адрес API сервера",
+        help_en="http://10.0.0.5:8080; empty = the server is not asked how it is",
+        help_ru="http://10.0.0.5:8080; пусто = состояние сервера не запрашивается",
+        max_length=2000,
+    )
+    api_login: str = setting("", en="Login of the API", ru="Логин API", max_length=255)
+    api_password: SecretStr = setting(SecretStr(""), en="Password of the API", ru="Пароль API")
 
 
 class BackendSettings(FlussonicSettings):

@@ -10,8 +10,9 @@ dollar sign, `${prefix}` where a letter follows. Values are URL-quoted; in the p
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -87,16 +88,42 @@ def path_of(prefix: str) -> str:
 
 
 def fill_mask(mask: str, request: PlayRequest) -> str:
-    """`mask` with its variables replaced by what `request` says."""
+    """`mask` with its variables replaced by what `request` says. Raises `ValueError`, `KeyError` for a mask that
+    `mask_problems` objects to."""
+    return "".join([piece if isinstance(piece, str) else piece(request) for piece in _pieces(mask)])
+
+
+_Piece = str | Callable[[PlayRequest], str]
+
+
+@lru_cache(maxsize=4096)
+def _pieces(mask: str) -> tuple[_Piece, ...]:
+    """A mask taken apart once: its text, and what makes the value of each variable."""
     path, mark, query = mask.partition("?")
-    filled = string.Template(path).substitute(_quoted(path, request, in_path=True))
-    if mark:
-        filled += mark + string.Template(query).substitute(_quoted(query, request, in_path=False))
-    return filled
+    return (*_taken_apart(path, _path_value), *((mark, *_taken_apart(query, _value)) if mark else ()))
 
 
-def _quoted(mask: str, request: PlayRequest, *, in_path: bool) -> dict[str, str]:
-    values = {name: quote(VARIABLES[name](request), safe="") for name in variables(mask)}
-    if "prefix" in values:
-        values["prefix"] = path_of(request.prefix) if in_path else quote(clean_prefix(request.prefix), safe="")
-    return values
+def _taken_apart(text: str, value_of: Callable[[str], _Piece]) -> Iterator[_Piece]:
+    at = 0
+    for found in string.Template.pattern.finditer(text):
+        yield text[at : found.start()]
+        name = found["named"] or found["braced"]
+        if name is not None:
+            yield value_of(name)
+        elif found["escaped"] is not None:
+            yield "$"
+        else:
+            raise ValueError(f"a $ that begins no variable in the mask {text!r}")
+        at = found.end()
+    yield text[at:]
+
+
+def _value(name: str) -> _Piece:
+    if name == "prefix":
+        return lambda request: quote(clean_prefix(request.prefix), safe="")
+    value = VARIABLES[name]
+    return lambda request: quote(value(request), safe="")
+
+
+def _path_value(name: str) -> _Piece:
+    return (lambda request: path_of(request.prefix)) if name == "prefix" else _value(name)

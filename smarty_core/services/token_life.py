@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -68,6 +69,7 @@ class Lifetime:
         return expires - timedelta(seconds=least if expires >= latest else max(least, self.threshold))
 
 
+@lru_cache(maxsize=20_000)
 def server_names(prefix: str, mask_id: str, address: str) -> tuple[str, ...]:
     """What a video server may call the content: its prefix or id, and these with the folders before them in `address`.
 

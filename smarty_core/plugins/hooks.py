@@ -104,6 +104,10 @@ class Hooks:
         """The hook module of a plugin that is in use."""
         return self._manager.get_plugin(plugin)
 
+    def is_used(self, hook: str) -> bool:
+        """Whether any plugin implements `hook`."""
+        return bool(self._of(hook))
+
     def implementers(self, hook: str) -> tuple[str, ...]:
         """Names of the plugins that implement `hook`, in calling order."""
         return tuple(listener.plugin for listener in self._of(hook))

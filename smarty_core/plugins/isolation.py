@@ -14,6 +14,7 @@ import inspect
 import logging
 import threading
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from smarty_core.contracts.driver import Driver
@@ -76,7 +77,7 @@ class GuardedDriver:
         A method that yields gives an iterator under the same guard (see `stream`).
         """
         function = getattr(self.driver, method)
-        if inspect.isgeneratorfunction(function):
+        if _yields(type(self.driver), method):
             return self.stream(method, *args, **kwargs)
         background = method in type(self.driver).background
         self._enter()
@@ -167,6 +168,11 @@ class GuardedDriver:
         thread = threading.Thread(target=close, name=f"plugin-{self.plugin}-close", daemon=True)
         thread.start()
         return thread
+
+
+@lru_cache(maxsize=1000)
+def _yields(driver: type[Driver[Any]], method: str) -> bool:
+    return inspect.isgeneratorfunction(getattr(driver, method))
 
 
 def call(driver: GuardedDriver, method: str, /, *args: Any, **kwargs: Any) -> Any:

@@ -37,6 +37,8 @@ class Allowed:
 
     content: ContentFacts
     service_ids: frozenset[int]
+    until: datetime | None = None
+    """The next instant at which that may change by itself; None: it was not worked out."""
 
 
 class Contents:
@@ -59,7 +61,8 @@ class Contents:
         if content is None or not _is_open(content, viewer, entitlement, now):
             raise NotFound(f"{kind} not found")
         own = viewer.account_id in content.account_ids
-        return Allowed(content, all_services(content) if own or content.trailer else entitlement.service_ids)
+        services = all_services(content) if own or content.trailer else entitlement.service_ids
+        return Allowed(content, services, entitlement.valid_until)
 
     def trailer(self, client_id: int, video_id: int | None, file_id: int) -> ContentFacts:
         """A trailer of a film: it is open to everybody. Raises `NotFound` when the file is none."""

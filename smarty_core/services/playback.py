@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol, Required, TypedDict, Unpack
 
 from smarty_core.contracts.events import PlaybackWish, Refusal, StreamIssued
 from smarty_core.contracts.stream_router import PlayRequest
-from smarty_core.errors import NotFound, Refused
+from smarty_core.errors import DriverError, NotFound, Refused
 from smarty_core.services.archive import ArchiveWindow, find_window, given_window, recorded_window
 from smarty_core.services.archive_facts import ArchiveFacts
 from smarty_core.services.content import Allowed, Contents, all_services
@@ -28,7 +28,7 @@ from smarty_core.services.routing import Around, Choice, Wish, archive_depth, ch
 from smarty_core.services.service_load import ServiceLoads
 from smarty_core.services.sessions import Viewer
 from smarty_core.services.stream_addresses import Played, RouterFor, StreamAddresses, told_type, who
-from smarty_core.services.stream_tokens import StreamTokens
+from smarty_core.services.stream_tokens import STAND_IN, StreamTokens
 from smarty_core.storage.cache import Cache
 from smarty_core.storage.database import Database
 from smarty_core.storage.repositories.streams import ContentFacts, ContentKind
@@ -42,6 +42,8 @@ class Hooks(Protocol):
     def decide(self, hook: str, **question: Any) -> Any: ...
 
     def notify(self, hook: str, **event: Any) -> None: ...
+
+    def is_used(self, hook: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,26 @@ class Playback:
     def channel_url(self, viewer: Viewer, operator: Operator, cid: int, **asked: Unpack[Asked]) -> Played:
         """The live address. Raises `NotFound` (no such channel for this viewer, or nothing can play it), `Refused`."""
         return self.content_url(viewer, operator, "channel", cid, **asked)
+
+    def channel_at_once(self, viewer: Viewer, allowed: Allowed, **asked: Unpack[Asked]) -> Played | None:
+        """The same without waiting for anybody, for a channel of which it is known that the viewer may have it.
+
+        None when somebody has to be asked (the database, a plugin that does more than compute), or nothing plays it.
+        """
+        client_id = viewer.client_id
+        if self.asks_plugins or not (self._loads.are_known(client_id) and self._works.are_known(client_id)):
+            return None
+        wanted = _wanted(viewer, allowed, asked)
+        choice = choose(wanted.wish, wanted.content, self._around(wanted))
+        try:
+            return self._give(wanted, choice) if self.addresses.needs_no_waiting(choice) else None
+        except (DriverError, NotFound, Refused):
+            return None
+
+    @property
+    def asks_plugins(self) -> bool:
+        """Whether a plugin may forbid to watch."""
+        return self._hooks.is_used("authorize_playback")
 
     def content_url(
         self,
@@ -190,6 +212,8 @@ class Playback:
 
         Raises `Refused` with reason `plugin_failed` when one cannot be asked: then nobody may watch.
         """
+        if not self.asks_plugins:
+            return None
         wish = PlaybackWish(
             client_id=viewer.client_id,
             account_id=viewer.account_id,
@@ -211,12 +235,16 @@ class Playback:
         return self._play(replace(wanted, wish=wish, request=request))
 
     def _play(self, wanted: Wanted) -> Played:
+        return self._give(wanted, choose(wanted.wish, wanted.content, self._around(wanted)))
+
+    def _give(self, wanted: Wanted, choice: Choice) -> Played:
         viewer, content, request = wanted.viewer, wanted.content, wanted.request
-        choice = choose(wanted.wish, content, self._around(wanted))
         if choice.kind == "none":
             raise NotFound("technical works are going on" if choice.works else "no stream service can play this now")
         self._authorize(wanted)
         played = self.addresses.make(viewer, content, choice, request, wanted.now)
+        if not self._hooks.is_used("stream_issued"):
+            return played
         self._hooks.notify(
             "stream_issued",
             event=StreamIssued(
@@ -263,6 +291,7 @@ def _wanted(viewer: Viewer, allowed: Allowed, asked: Asked) -> Wanted:
         content_type=content.kind,
         content_id=content.content_id,
         prefix=content.prefix,
+        token=STAND_IN,
         account_id=viewer.account_id,
         abonement=viewer.abonement,
         device=asked["device"] or viewer.device,

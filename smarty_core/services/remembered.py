@@ -62,6 +62,10 @@ class Remembered(Generic[T]):
                 with self._guard:
                     self._building.pop(key, None)
 
+    def has(self, key: Hashable) -> bool:
+        """Whether `get` need not build."""
+        return self._fresh(key) is not None
+
     def forget(self, key: Hashable) -> None:
         with self._guard:
             self._kept.pop(key, None)

@@ -69,6 +69,10 @@ class ServiceLoads:
         )
         self.sent = SentViewers(seconds)
 
+    def are_known(self, client_id: int) -> bool:
+        """Whether `seen_by` answers without SQL."""
+        return self._reports.has(client_id)
+
     def seen_by(self, client_id: int, who: Hashable) -> LoadOf:
         """How busy the operator's services are for a viewer, named by something that stays the same."""
 

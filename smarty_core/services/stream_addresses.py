@@ -48,7 +48,10 @@ class StreamAddresses:
     def make(
         self, viewer: Viewer, content: ContentFacts, choice: Choice, request: PlayRequest, now: datetime
     ) -> Played:
-        """The address of the best of `choice` that makes one. Raises `NotFound` when none does."""
+        """The address of the best of `choice` that makes one. `request` has `STAND_IN` for its token.
+
+        Raises `NotFound` when none does.
+        """
         if choice.kind == "direct":
             return _played(content, content.uri)
         for service in choice.services:
@@ -63,6 +66,10 @@ class StreamAddresses:
         if content.multicast_uri and request.start is None:
             return _played(content, content.multicast_uri)
         raise NotFound("no stream service can play this now")
+
+    def needs_no_waiting(self, choice: Choice) -> bool:
+        """Whether the routers of all these services merely compute. Raises `DriverError` when one does not work."""
+        return all(self._router_for(service).inline for service in choice.services)
 
     def uses_token(self, service: ServiceFacts) -> bool:
         """Whether an address of `service` carries a token. Raises `DriverError` when its router does not work."""
@@ -88,11 +95,12 @@ class StreamAddresses:
         self, viewer: Viewer, content: ContentFacts, service: ServiceFacts, request: PlayRequest, now: datetime
     ) -> StreamUrl:
         router = self._router_for(service)
-        request = _as_broadcast(request, service.shift_hours, now)
+        if service.shift_hours:
+            request = _as_broadcast(request, service.shift_hours, now)
         if not wants_token(service, router):
-            url: StreamUrl = call(router, "issue", request)
+            url: StreamUrl = call(router, "issue", replace(request, token=""))
             return url
-        url = call(router, "issue", replace(request, token=STAND_IN))
+        url = call(router, "issue", request)
         wanted = TokenFor(
             client_id=viewer.client_id,
             account_id=viewer.account_id or None,

@@ -15,6 +15,7 @@ import hmac
 import os
 import struct
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import ip_address
 from typing import Final
@@ -93,6 +94,7 @@ class TokenForm:
         return blake2b(content, key=self._key, digest_size=MAC_BYTES, person=b"stream token").digest()
 
 
+@lru_cache(maxsize=20_000)
 def joined(names: tuple[str, ...]) -> bytes:
     """As many names as a token carries, one a line."""
     kept = b""
@@ -104,6 +106,7 @@ def joined(names: tuple[str, ...]) -> bytes:
     return kept
 
 
+@lru_cache(maxsize=50_000)
 def _packed(ip: str) -> tuple[int, bytes]:
     if not ip:
         return 0, b""

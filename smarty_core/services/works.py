@@ -64,6 +64,10 @@ class WorksCalendars:
         self._database = database
         self._kept: Remembered[Calendar] = Remembered(cache.tag_versions.vector, limit=OPERATORS_KEPT)
 
+    def are_known(self, client_id: int) -> bool:
+        """Whether `of` answers without SQL."""
+        return self._kept.has(client_id)
+
     def of(self, client_id: int, now: datetime) -> Calendar:
         """The works of an operator that are not over at `now`."""
 

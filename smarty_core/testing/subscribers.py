@@ -67,6 +67,9 @@ class RecordedHooks:
     def notify_durable(self, session: SqlSession, hook: str, *, event: Any, order_key: str = "") -> None:
         self.told.append((hook, event))
 
+    def is_used(self, hook: str) -> bool:
+        return False
+
     def implementers(self, hook: str) -> tuple[str, ...]:
         return ()
 

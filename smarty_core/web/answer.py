@@ -152,6 +152,8 @@ class Answerer:
             response = Response(body_bytes, content_type, headers=dict(NOT_STORED))
         elif isinstance(answer, Reply):
             headers = {**NOT_STORED, **answer.headers}
+            if answer.again is not None:
+                self._keeper.keep_again(call, request, answer.again, moves)
             if answer.redirect:
                 headers["Location"] = location(answer.redirect)
                 return Response(b"", content_type, 302, headers, answer.cookies)

@@ -6,13 +6,15 @@ import gzip
 import uuid
 from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from smarty_core.web.method import NOW_SLOT, UUID_SLOT, Messages
-from smarty_core.web.response import GZIP_FROM_BYTES, GZIP_LEVEL
+from smarty_core.web.render import CONTENT_TYPES, render
+from smarty_core.web.response import GZIP_FROM_BYTES, GZIP_LEVEL, location
 
 if TYPE_CHECKING:
     from smarty_core.web.callers import Caller
+    from smarty_core.web.method import Again
     from smarty_core.web.rendered import RenderedBodies, RenderedBody
 
 Headers = list[tuple[bytes, bytes]]
@@ -25,8 +27,10 @@ LARGEST_TEXT: Final = 8 * 1024
 class Content(Protocol):
     """What can be sent in the event loop."""
 
-    def messages(self, now: datetime, caller: Caller | None, known: bytes, *, gzip: bool) -> Messages | None:
-        """The answer; `known`: the header If-None-Match. None: this request has to go the whole way."""
+    def messages(
+        self, now: datetime, caller: Caller | None, known: bytes, *, gzip: bool, agent: bytes = b""
+    ) -> Messages | None:
+        """The answer. `known`: the header If-None-Match, `agent`: User-Agent. None: it has to go the whole way."""
 
 
 class Text:
@@ -38,16 +42,36 @@ class Text:
         self._headers = headers
         self._parts = tuple(split_slots(rendered, answer_format))
 
-    def messages(self, now: datetime, caller: Caller | None, known: bytes, *, gzip: bool) -> Messages | None:
-        content = fill_slots(self._parts, now)
-        headers = self._headers
-        if len(content) >= GZIP_FROM_BYTES:
-            headers = [*headers, _VARY]
-            if gzip:
-                if len(content) > LARGEST_TEXT:
-                    return None
-                content, headers = _compressed(content), [*headers, _GZIP]
-        return _complete(headers, content)
+    def messages(
+        self, now: datetime, caller: Caller | None, known: bytes, *, gzip: bool, agent: bytes = b""
+    ) -> Messages | None:
+        return _text(self._headers, fill_slots(self._parts, now), gzip=gzip)
+
+
+class Repeated:
+    """An answer that is made anew for each request, without waiting for anybody."""
+
+    __slots__ = ("_format", "_headers", "_redirect", "_reply")
+
+    def __init__(self, again: Again, answer_format: Literal["json", "xml"]) -> None:
+        self._reply = again.reply
+        self._format = answer_format
+        kind = (b"content-type", CONTENT_TYPES[answer_format].encode("ascii"))
+        self._headers: Headers = [NOT_STORED, kind]
+        self._redirect: Headers = [NOT_STORED, kind, (b"content-length", b"0")]
+
+    def messages(
+        self, now: datetime, caller: Caller | None, known: bytes, *, gzip: bool, agent: bytes = b""
+    ) -> Messages | None:
+        if caller is None:
+            return None
+        reply = self._reply(caller.viewer, caller.ip, now, agent.decode("latin-1"))
+        if reply is None:
+            return None
+        if reply.redirect:
+            headers = [*self._redirect, (b"location", location(reply.redirect).encode("latin-1"))]
+            return {"type": "http.response.start", "status": 302, "headers": headers}, _EMPTY
+        return _text(self._headers, render({"error": 0, "error_message": "", **reply.body}, self._format), gzip=gzip)
 
 
 class Body:
@@ -72,7 +96,9 @@ class Body:
         self._kind = (b"content-type", content_type.encode("ascii"))
         self._countdown = countdown
 
-    def messages(self, now: datetime, caller: Caller | None, known: bytes, *, gzip: bool) -> Messages | None:
+    def messages(
+        self, now: datetime, caller: Caller | None, known: bytes, *, gzip: bool, agent: bytes = b""
+    ) -> Messages | None:
         body = self._body
         if body.valid_until <= now:
             found = self._bodies.ready(self._key, now)
@@ -100,6 +126,16 @@ class Body:
                 headers.append(_GZIP)
                 return _complete(headers, packed)
         return _complete(headers, body.fill(key))
+
+
+def _text(headers: Headers, content: bytes, *, gzip: bool) -> Messages | None:
+    if len(content) >= GZIP_FROM_BYTES:
+        headers = [*headers, _VARY]
+        if gzip:
+            if len(content) > LARGEST_TEXT:
+                return None
+            content, headers = _compressed(content), [*headers, _GZIP]
+    return _complete(headers, content)
 
 
 def etag(body_mark: str, session_mark: str) -> bytes:
@@ -157,6 +193,7 @@ _SLOTS: Final[Mapping[str, Mapping[bytes, Fill]]] = {
     "json": {f'"{NOW_SLOT}"'.encode(): _time, UUID_SLOT.encode(): _random},
     "xml": {NOW_SLOT.encode(): _time, UUID_SLOT.encode(): _random},
 }
+NOT_STORED: Final = (b"cache-control", b"no-store")
 _EMPTY: Final[Mapping[str, Any]] = {"type": "http.response.body", "body": b""}
 _VARY: Final = (b"vary", b"Accept-Encoding")
 _GZIP: Final = (b"content-encoding", b"gzip")

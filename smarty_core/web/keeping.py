@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from smarty_core.web.callers import Address, Caller, operator_tags, session_mark, share_of, whence, without_key
-from smarty_core.web.contents import Body, Text
+from smarty_core.web.contents import NOT_STORED, Body, Repeated, Text
 from smarty_core.web.packed import KEY_BYTES
 from smarty_core.web.prepared import LONGEST, Prepared, PreparedAnswers
 from smarty_core.web.render import CONTENT_TYPES
@@ -14,11 +14,9 @@ from smarty_core.web.render import CONTENT_TYPES
 if TYPE_CHECKING:
     from smarty_core.app import System
     from smarty_core.web.contents import Headers
-    from smarty_core.web.method import Call, Shared, Steady
+    from smarty_core.web.method import Again, Call, Shared, Steady
     from smarty_core.web.rendered import RenderedBodies, RenderedBody
     from smarty_core.web.request import Request
-
-_NOT_STORED: Final = (b"cache-control", b"no-store")
 
 
 class Keeper:
@@ -37,7 +35,7 @@ class Keeper:
         address = _address(call, request)
         if address is None:
             return
-        headers = [_NOT_STORED, (b"content-type", CONTENT_TYPES[call.answer_format].encode("ascii"))]
+        headers = [NOT_STORED, (b"content-type", CONTENT_TYPES[call.answer_format].encode("ascii"))]
         prepared = Prepared(
             Text(rendered, headers, call.answer_format),
             until=min(answer.valid_until, call.now + LONGEST),
@@ -79,6 +77,16 @@ class Keeper:
             caller = self._caller(call, request)
             if caller is None:
                 return
+        self._prepared.keep(address, prepared, caller, moves)
+
+    def keep_again(self, call: Call, request: Request, again: Again, moves: int) -> None:
+        """Keep how this address is answered again, for all viewers of this entitlement."""
+        address, caller = _address(call, request), self._caller(call, request)
+        if address is None or caller is None:
+            return
+        prepared = Prepared(
+            Repeated(again, call.answer_format), until=min(again.until, call.now + LONGEST), tags=tuple(again.tags)
+        )
         self._prepared.keep(address, prepared, caller, moves)
 
     def _caller(self, call: Call, request: Request) -> Caller | None:

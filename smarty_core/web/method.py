@@ -103,6 +103,19 @@ class ApiError(SmartyError):
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """How an address that was answered is answered again in the event loop, for all viewers of one entitlement.
+
+    `reply(viewer, ip, now, user_agent)` waits for nobody; it gives None when it would have to, or when the answer is an
+    error. It holds until `until` or until one of `tags` moves.
+    """
+
+    reply: Callable[[Viewer, str, datetime, str], Reply | None]
+    until: datetime
+    tags: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer with more than a body: a redirect, headers, cookies, another HTTP status."""
 
@@ -111,6 +124,7 @@ class Reply:
     cookies: Mapping[str, str] = field(default_factory=dict)
     redirect: str = ""
     status: int = 200
+    again: Again | None = None
     sent: Callable[[], None] | None = None
     """Called in a worker thread once the answer is on its way; never when the process dies before that."""
 

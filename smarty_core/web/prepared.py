@@ -163,7 +163,7 @@ class PreparedAnswers:
     def _answer(
         self, scope: MutableMapping[str, Any], prepared: Prepared, caller: Caller | None, now: datetime
     ) -> Messages | None:
-        gzip, known, forwarded = False, b"", b""
+        gzip, known, forwarded, agent = False, b"", b"", b""
         for name, value in scope["headers"]:
             if name not in _LOOKED_AT:
                 continue
@@ -171,6 +171,8 @@ class PreparedAnswers:
                 gzip = b"gzip" in value
             elif name == b"if-none-match":
                 known = value
+            elif name == b"user-agent":
+                agent = value
             elif name == b"cookie":
                 if caller is None and b"authkey" in value:
                     return None  # a session after all
@@ -185,7 +187,7 @@ class PreparedAnswers:
         peer = (scope.get("client") or _NOBODY)[0]  # a socket of the file system has no peer
         if caller.whence != (peer, forwarded) or (prepared.positions and self._waits(caller.viewer.account_id)):
             return None
-        messages = prepared.content.messages(now, caller, known, gzip=gzip)
+        messages = prepared.content.messages(now, caller, known, gzip=gzip, agent=agent)
         if messages is not None and now >= caller.sign_due:
             caller.sign_due = now + SIGN_EVERY
             self._seen(caller.viewer, caller.ip, now)
@@ -205,4 +207,6 @@ class PreparedAnswers:
 
 _NOBODY: Final = ("", 0)
 _UNUSUAL: Final = frozenset((b"origin", b"content-length", b"transfer-encoding"))
-_LOOKED_AT: Final = _UNUSUAL | {b"accept-encoding", b"if-none-match", b"cookie", b"x-forwarded-for", b"x-real-ip"}
+_LOOKED_AT: Final = _UNUSUAL | {
+    b"accept-encoding", b"if-none-match", b"user-agent", b"cookie", b"x-forwarded-for", b"x-real-ip"
+}  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
@@ -70,7 +71,10 @@ def _cookie_lines(cookies: Mapping[str, str]) -> Iterable[bytes]:
 
 def location(uri: str) -> str:
     """An address fit for a Location header: nothing that could end the header, everything else as it is."""
-    return quote(uri, safe="%/:=&?~#+!$,;'@()*[]{}|")
+    return uri if _FIT.fullmatch(uri) else quote(uri, safe="%/:=&?~#+!$,;'@()*[]{}|")
+
+
+_FIT: Final = re.compile(r"[A-Za-z0-9_.\-%/:=&?~#+!$,;'@()*\[\]{}|]*", re.ASCII)
 
 
 class Cors:

@@ -11,7 +11,7 @@ from smarty_core.errors import Refused
 from smarty_core.events import log_event
 from smarty_core.services.playback import Chosen, Played
 from smarty_core.web.device.play_fields import audio_fields, banner_fields, drm_fields, quality_fields
-from smarty_core.web.method import Answer, ApiError, Call, Reply
+from smarty_core.web.method import ApiError, Call, Reply
 
 FORBIDDEN: Final = 403
 NOT_FOUND: Final = 404
@@ -37,7 +37,7 @@ def refusal(refused: Refused, code: int = NOT_FOUND) -> ApiError:
     return ApiError(FORBIDDEN if refused.reason == "session_ended" else code, str(refused))
 
 
-def answer(call: Call, played: Played, fields: Callable[[], Mapping[str, Any]]) -> Answer:
+def answer(call: Call, played: Played, fields: Callable[[], Mapping[str, Any]]) -> Reply:
     """The answer of a method that gives `played`. `fields` makes what the body says besides the address.
 
     Raises error 2 when DRM information is asked for and there is none.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import MutableMapping
+from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
 from smarty_core.errors import Refused
+from smarty_core.services.content import content_tags
 from smarty_core.services.operators import Operator
+from smarty_core.services.playback import Played
 from smarty_core.services.sessions import Viewer
 from smarty_core.services.stream_tokens import NO_HEADERS, ServerHeaders, TokenRefused
 from smarty_core.web.client_address import ClientAddress
@@ -32,7 +36,7 @@ from smarty_core.web.device.play_fields import (
     live_subtitle_fields,
     subtitle_fields,
 )
-from smarty_core.web.method import Answer, ApiError, Call, Messages, Method, Reply
+from smarty_core.web.method import Again, Answer, ApiError, Call, Messages, Method, Reply
 from smarty_core.web.render import CONTENT_TYPES, render
 
 if TYPE_CHECKING:
@@ -62,6 +66,10 @@ def channel_url(call: Call) -> Answer:
         )
     except Refused as exc:
         raise refusal(exc) from exc
+    return replace(_live(call, played), again=_again(call, viewer))
+
+
+def _live(call: Call, played: Played) -> Reply:
     return answer(
         call,
         played,
@@ -71,6 +79,34 @@ def channel_url(call: Call) -> Answer:
             **stream_fields(call, played),
         },
     )
+
+
+def _again(call: Call, viewer: Viewer) -> Again | None:
+    """How the same wish of another viewer of the same entitlement is answered without waiting."""
+    playback = call.system.playback
+    if playback.asks_plugins:
+        return None
+    allowed = playback.contents.allowed(viewer, "channel", call.params["cid"], call.now)
+    if allowed.until is None:
+        return None
+    anybody = replace(call, viewer=None, authkey="", headers={}, url=hide_key(call.url, call.authkey))
+    excluded, chosen, device = frozenset(excluded_services(call)), chosen_tracks(call), call.device
+
+    def reply(viewer: Viewer, ip: str, now: datetime, user_agent: str) -> Reply | None:
+        played = playback.channel_at_once(
+            viewer, allowed, ip=ip, device=device, now=now, exclude=excluded, user_agent=user_agent, chosen=chosen
+        )
+        try:
+            return None if played is None else _live(anybody, played)
+        except ApiError:
+            return None
+
+    return Again(reply, allowed.until, content_tags(viewer.client_id, "channel"))
+
+
+def hide_key(url: str, authkey: str) -> str:
+    """The address of everybody who asks the same."""
+    return url.replace(authkey, "") if authkey else url
 
 
 def program_url(call: Call) -> Answer:

@@ -12,6 +12,7 @@ from smarty_core.storage.repositories.streams import ServiceFacts
 from smarty_core.storage.vault import PREFIX, Vault
 
 CAPABILITY: Final = "stream_router"
+FACTS_KEPT: Final = 20_000
 
 
 class StreamRouters:
@@ -21,14 +22,22 @@ class StreamRouters:
         self._registry = registry
         self._vault = vault
         self._known: dict[int, tuple[ServiceFacts, GuardedDriver]] = {}
+        self._same: dict[int, tuple[ServiceFacts, GuardedDriver]] = {}
+        """By the identity of the facts: those of one service are read anew with each channel it plays."""
 
     def __call__(self, service: ServiceFacts) -> GuardedDriver:
         """The driver instance of `service`.
 
         Raises `DriverNotFound` or `DriverBroken` when there is none that works, with what to do.
         """
+        same = self._same.get(id(service))
+        if same is not None and same[0] is service and self._known[service.id][1] is same[1]:
+            return same[1]
         known = self._known.get(service.id)
-        if known is not None and (known[0] is service or known[0] == service):
+        if known is not None and known[0] == service:
+            if len(self._same) >= FACTS_KEPT:
+                self._same = {}
+            self._same[id(service)] = (service, known[1])
             return known[1]
         driver = self._registry.driver_class(CAPABILITY, service.router)
         raw = raw_settings(service, driver.Settings.model_fields, self._vault)

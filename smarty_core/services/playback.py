@@ -111,11 +111,14 @@ class Playback:
 
         None when somebody has to be asked (the database, a plugin that does more than compute), or nothing plays it.
         """
-        client_id = viewer.client_id
-        if self.asks_plugins or not (self._loads.are_known(client_id) and self._works.are_known(client_id)):
+        works, load = (
+            self._works.known(viewer.client_id),
+            self._loads.known_to(viewer.client_id, who(viewer, asked["ip"])),
+        )
+        if works is None or load is None or self.asks_plugins:
             return None
         wanted = _wanted(viewer, allowed, asked)
-        choice = choose(wanted.wish, wanted.content, self._around(wanted))
+        choice = choose(wanted.wish, wanted.content, Around(works.at(wanted.now), load))
         try:
             return self._give(wanted, choice) if self.addresses.needs_no_waiting(choice) else None
         except (DriverError, NotFound, Refused):

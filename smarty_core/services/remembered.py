@@ -62,9 +62,10 @@ class Remembered(Generic[T]):
                 with self._guard:
                     self._building.pop(key, None)
 
-    def has(self, key: Hashable) -> bool:
-        """Whether `get` need not build."""
-        return self._fresh(key) is not None
+    def known(self, key: Hashable) -> T | None:
+        """The object of `key` when `get` need not build it."""
+        found = self._fresh(key)
+        return None if found is None else found.value
 
     def forget(self, key: Hashable) -> None:
         with self._guard:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -69,10 +69,6 @@ class ServiceLoads:
         )
         self.sent = SentViewers(seconds)
 
-    def are_known(self, client_id: int) -> bool:
-        """Whether `seen_by` answers without SQL."""
-        return self._reports.has(client_id)
-
     def seen_by(self, client_id: int, who: Hashable) -> LoadOf:
         """How busy the operator's services are for a viewer, named by something that stays the same."""
 
@@ -81,8 +77,14 @@ class ServiceLoads:
                 return service_reports(session, client_id)
 
         tags = (loads_tag(client_id), f"client:{client_id}:channels")
-        reports = self._reports.get(client_id, tags=tags, build=build)
+        return self._load_of(self._reports.get(client_id, tags=tags, build=build), who)
 
+    def known_to(self, client_id: int, who: Hashable) -> LoadOf | None:
+        """The same when that takes no SQL."""
+        reports = self._reports.known(client_id)
+        return None if reports is None else self._load_of(reports, who)
+
+    def _load_of(self, reports: Mapping[int, ServiceReport], who: Hashable) -> LoadOf:
         def load(service: ServiceFacts) -> Load:
             report = reports.get(service.id)
             return load_of(service, report, self.sent.others(service.id, report.moment if report else None, who))

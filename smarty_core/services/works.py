@@ -64,10 +64,6 @@ class WorksCalendars:
         self._database = database
         self._kept: Remembered[Calendar] = Remembered(cache.tag_versions.vector, limit=OPERATORS_KEPT)
 
-    def are_known(self, client_id: int) -> bool:
-        """Whether `of` answers without SQL."""
-        return self._kept.has(client_id)
-
     def of(self, client_id: int, now: datetime) -> Calendar:
         """The works of an operator that are not over at `now`."""
 
@@ -76,6 +72,10 @@ class WorksCalendars:
                 return Calendar(blocking_works(session, client_id, now))
 
         return self._kept.get(client_id, tags=(works_tag(client_id),), build=build)
+
+    def known(self, client_id: int) -> Calendar | None:
+        """The same when that takes no SQL."""
+        return self._kept.known(client_id)
 
 
 def works_tag(client_id: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -24,8 +25,8 @@ PORTAL = "/tvmiddleware/api/portal/settings/list/"
 
 
 class Site:
-    def __init__(self, database: Database) -> None:
-        self.installation = Installation(database, MAX_LA=99, MAX_USED_MEM=99)
+    def __init__(self, database: Database, plugins: Mapping[str, Mapping[str, object]] | None = None) -> None:
+        self.installation = Installation(database, plugins, MAX_LA=99, MAX_USED_MEM=99)
         self.world = self.installation.world
         self.operator = self.world.operator()
         self.tariff = self.world.tariff(self.operator)

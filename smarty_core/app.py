@@ -21,6 +21,7 @@ from smarty_core.plugins.registry import DriverRegistry
 from smarty_core.plugins.routes import plugin_routes
 from smarty_core.services.account_settings import AccountSettings
 from smarty_core.services.account_status import AccountStatus
+from smarty_core.services.cameras import Cameras
 from smarty_core.services.catalogue import Catalogue
 from smarty_core.services.commands import CommandRunner
 from smarty_core.services.configured_drivers import demand_configured_drivers
@@ -100,6 +101,7 @@ class System:
     portal: Portal
     health: HealthService
     catalogue: Catalogue
+    cameras: Cameras
     guide: Guide
     positions: Positions
     stream_tokens: StreamTokens
@@ -249,6 +251,7 @@ def _build(
         portal=Portal(play_devices=play_devices, device_settings=device_settings, places=places),
         health=HealthService(settings=settings, database=database),
         catalogue=catalogue,
+        cameras=Cameras(database=database, cache=cache),
         guide=guide,
         positions=Positions(database=database, cache=cache, settings=settings, clock=clock, catalogue=catalogue),
         stream_tokens=stream_tokens,

@@ -6,6 +6,7 @@ from typing import Final
 
 from smarty_core.web.device import (
     account,
+    camera,
     category,
     channel_guide,
     channel_info,
@@ -22,6 +23,7 @@ from smarty_core.web.device import (
     program_search,
     settings,
     stream,
+    video,
 )
 from smarty_core.web.surface import Routes, Surface
 
@@ -43,6 +45,8 @@ DEVICE_MODULES: Final = (
     position,
     message,
     stream,
+    video,
+    camera,
 )
 
 SHARED_CODES: Final = {400: "a parameter is missing or malformed", 403: "not authorised", 500: "internal error"}

@@ -69,7 +69,7 @@ class Channel(LocalisedName, Owned, Timestamped, Base):
     lock_banner: Mapped[str] = mapped_column(String(255), default="", server_default="")
     """Picture shown by devices while the channel may not be played."""
     tracks: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """`audio`, `subtitles` and `qualities` as lists of what ChannelUrl tells of them."""
+    """`audio`, `subtitles` and `qualities` as lists of what ChannelUrl tells of them, `drm` as it tells of that."""
     hbb: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     telemeter: Mapped[str] = mapped_column(String(255), default="")
     telemeter_account_name: Mapped[str] = mapped_column(String(255), default="")

@@ -81,7 +81,7 @@ def line_up(session: Session, client_id: int) -> LineUpRows:
         channels=channels,
         guide=_guide_channels(session, client_id),
         categories=_additional_categories(session, client_id),
-        services=_services(session, client_id),
+        services=working_services(session, client_id, channel_stream_service.c.channel_id),
     )
 
 
@@ -119,11 +119,12 @@ def _additional_categories(session: Session, client_id: int) -> dict[int, tuple[
     return {channel_id: tuple(ids) for channel_id, ids in found.items()}
 
 
-def _services(session: Session, client_id: int) -> dict[int, tuple[ServiceRow, ...]]:
-    table = channel_stream_service
+def working_services(session: Session, client_id: int, column: Any) -> dict[int, tuple[ServiceRow, ...]]:
+    """The operator's services that work, by id of the content they are attached to by the association of `column`."""
+    table = column.table
     query = (
         select(
-            table.c.channel_id,
+            column,
             StreamService.id,
             StreamService.type,
             StreamService.shift_hours,
@@ -131,22 +132,15 @@ def _services(session: Session, client_id: int) -> dict[int, tuple[ServiceRow, .
             DataCenter.enabled,
         )
         .join(StreamService, StreamService.id == table.c.stream_service_id)
-        .join(Channel, Channel.id == table.c.channel_id)
         .outerjoin(DataCenter, DataCenter.id == StreamService.data_center_id)
-        .where(
-            Channel.client_id == client_id,
-            Channel.enabled,
-            StreamService.client_id == client_id,
-            StreamService.enabled,
-            StreamService.available,
-        )
+        .where(StreamService.client_id == client_id, StreamService.enabled, StreamService.available)
         .order_by(StreamService.id)
     )
     found: defaultdict[int, list[ServiceRow]] = defaultdict(list)
-    for channel_id, service_id, kind, shift, days, center_enabled in session.execute(query):
+    for content_id, service_id, kind, shift, days, center_enabled in session.execute(query):
         if center_enabled is not False:
-            found[channel_id].append(ServiceRow(service_id, kind, shift, days))
-    return {channel_id: tuple(rows) for channel_id, rows in found.items()}
+            found[content_id].append(ServiceRow(service_id, kind, shift, days))
+    return {content_id: tuple(rows) for content_id, rows in found.items()}
 
 
 def sorts(session: Session, client_id: int) -> list[tuple[ChannelSort, tuple[int, ...]]]:

@@ -122,12 +122,20 @@ class Addresses:
         tail = f"?client_id={operator_of(call).id}&authkey={authkey}" + (f"&device={device}" if device else "")
         self._live = f"{base}/channel/url/{tail}"
         self._archive = f"{base}/program/url/{tail}"
+        self._camera = f"{base}/camera/url/{tail}"
+        self._own_record = f"{base}/npvr/url/{tail}"
 
     def live(self, channel_id: int) -> str:
         return f"{self._live}&cid={channel_id}"
 
     def record(self, channel_id: int, programme_id: int) -> str:
         return f"{self._archive}&cid={channel_id}&pid={programme_id}"
+
+    def camera(self, camera_id: int) -> str:
+        return f"{self._camera}&cid={camera_id}"
+
+    def own_record(self, task_id: int) -> str:
+        return f"{self._own_record}&id={task_id}"
 
 
 def names_in(answer: str) -> frozenset[str]:

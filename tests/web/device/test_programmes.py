@@ -182,7 +182,7 @@ def test_malformed_questions_for_programmes_are_refused(world: World) -> None:
     for wrong in wrongs:
         assert world.get("/program/list/", **{**session, **wrong})["error"] == 1, wrong
         assert world.get("/noauth/program/list/", **{**public, **wrong})["error"] == 1, wrong
-    for wrong in ({"is_camera": 1}, {"is_camera": 5}):
+    for wrong in ({"is_camera": 1, "cid": 10**6}, {"is_camera": 5}):
         assert world.get("/program/list/", **{**session, **wrong})["error"] == 1
     for far in ("01.01.9999", "31.12.9999", "01.01.0001"):
         assert world.get("/program/list/", **session, date=far)["error"] in (0, 1)

@@ -32,6 +32,8 @@ class Walk:
         self.world = world
         self.endpoints = list(api_routes())
         self.logins = 0
+        self.cameras = {house.channels[0]: house.camera for house in (world.alpha, world.beta)}
+        self.trailers = {house.file: house.trailer for house in (world.alpha, world.beta)}
         for house in (world.alpha, world.beta):
             world.login(house)  # now there is a device to take away
         self.ids = {house.name: self.fresh(house) for house in (world.alpha, world.beta)}
@@ -67,6 +69,9 @@ class Walk:
             "device_id_for_unbinding": device.id,
             "device_uid": device.device_uid,
             "uuid": message,
+            "vid": house.film,
+            "vfid": house.file,
+            "city_id": house.city,
             "search": house.name,
         }
 
@@ -80,6 +85,10 @@ class Walk:
     def ask(self, endpoint: Endpoint, proof: Mapping[str, Any], ids: Mapping[str, Any]) -> httpx.Response:
         known = {**PLAIN, **ids}
         sent = {param.name: known[param.name] for param in endpoint.params if param.name in known}
+        if endpoint.method.group == "Camera" and "cid" in sent:
+            sent["cid"] = self.cameras.get(sent["cid"], sent["cid"])
+        if endpoint.method.name == "NoAuthVideoUrl" and "vfid" in sent:
+            sent["vfid"] = self.trailers.get(sent["vfid"], sent["vfid"])
         if endpoint.method.verb == "POST" or any(param.in_body for param in endpoint.params):
             return self.world.request("POST", endpoint.path, params=dict(proof), json=sent)
         return self.world.request("GET", endpoint.path, params={**sent, **proof})

@@ -11,16 +11,21 @@ from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
 import httpx
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from smarty_core.app import System, create_app
 from smarty_core.services.operators import Operator
 from smarty_core.storage.database import Database, bump
 from smarty_core.storage.models import (
     Account,
+    Camera,
     Category,
     Channel,
     ChannelSort,
     ChannelSortItem,
+    City,
+    Country,
     DataCenter,
     EpgCategory,
     EpgChannel,
@@ -29,6 +34,10 @@ from smarty_core.storage.models import (
     Programme,
     StreamService,
     Tariff,
+    Video,
+    VideoFile,
+    tariff_camera,
+    tariff_video,
 )
 from smarty_core.testing.installation import ARCHIVE_MASK, LIVE_MASK, Installation
 from smarty_core.testing.subscribers import API_KEY, PASSWORD, START
@@ -64,6 +73,12 @@ class House:
     programmes: list[list[int]] = field(default_factory=list)
     """Ids by guide channel and hour: the programme at index 48 is on air at `START`."""
     service: int = 0
+    camera: int = 0
+    film: int = 0
+    file: int = 0
+    """The film's first file."""
+    trailer: int = 0
+    city: int = 0
 
 
 class World:
@@ -93,6 +108,7 @@ class World:
         operator = self.world.operator(
             name.lower(),
             devices={"mag": True, "wrt": True, "android": False, "web_app": False, "kodi": False},
+            subscription_model=True,
         )
         client = operator.id
         with self.world.database.write() as session:
@@ -209,6 +225,7 @@ class World:
                 session.add_all(rows)
                 session.flush()
                 house.programmes.append([row.id for row in rows])
+            self._more(session, house, live, archive)
             session.add(ProgramBlocking(client_id=client, programme_id=house.programmes[0][46], days=0))
             bump(session, f"client:{client}:channels", f"client:{client}:tariffs", f"epgchannel:{guide[0].id}")
         house.account = self.world.subscriber(
@@ -216,6 +233,43 @@ class World:
         )
         self.world.subscriber(operator, "1002", tariffs=[tariff])
         return house
+
+    def _more(self, session: Session, house: House, live: StreamService, archive: StreamService) -> None:
+        """A camera and a film in the tariff."""
+        client, name = house.operator.id, house.name
+        country = session.query(Country).order_by(Country.id).first()
+        assert country is not None
+        city = City(country_id=country.id, name=f"{name} город", name_lang1=f"{name} city")
+        films = StreamService(
+            client_id=client, name=f"{name} films", type="vod", mask="http://films.test/$prefix?token=$token"
+        )
+        session.add_all([city, films])
+        session.flush()
+        camera = Camera(
+            client_id=client,
+            name=f"{name} камера",
+            name_lang1=f"{name} camera",
+            url_prefix=f"{name}-camera",
+            city_id=city.id,
+            recording_days=2,
+            icon_url=f"icons/{name}-camera.png",
+            preview_url=f"previews/{name}-camera.jpg",
+            services=[live, archive],
+        )
+        film = Video(client_id=client, name=f"{name} film", ext_id=f"{name}-film", services=[films])
+        film.files = [
+            VideoFile(client_id=client, name=f"{name} trailer", file=f"{name}-trailer.mp4", is_trailer=True),
+            VideoFile(client_id=client, name=f"{name} film", file=f"{name}-film.mp4", sort=1),
+        ]
+        session.add_all([camera, film])
+        session.flush()
+        tariff = session.get_one(Tariff, house.tariff.id)
+        tariff.services.append(films)
+        session.execute(insert(tariff_camera).values(tariff_id=tariff.id, camera_id=camera.id))
+        session.execute(insert(tariff_video).values(tariff_id=tariff.id, video_id=film.id))
+        house.camera, house.film, house.city = camera.id, film.id, city.id
+        house.trailer, house.file = (file.id for file in film.files)
+        bump(session, f"client:{client}:cameras", f"client:{client}:videos", "places")
 
     # asking
 

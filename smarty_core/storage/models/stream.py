@@ -63,6 +63,8 @@ class StreamService(Owned, Base):
     check_tcp: Mapped[bool] = mapped_column(Boolean, default=False)
     check_http: Mapped[bool] = mapped_column(Boolean, default=False)
     check_is_alive: Mapped[bool] = mapped_column(Boolean, default=False)
+    check_path: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    """What `check_http` opens on the service's host and port; empty = /."""
     available: Mapped[bool] = mapped_column(Boolean, default=True)
     check_streak: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """Checks in a row that said something else than `available`; at a threshold it changes."""

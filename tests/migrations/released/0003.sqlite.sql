@@ -964,12 +964,12 @@ CREATE TABLE stream_service (
 	available BOOLEAN NOT NULL, 
 	load FLOAT NOT NULL, 
 	sort INTEGER NOT NULL, 
-	client_id INTEGER NOT NULL, check_streak INTEGER DEFAULT '0' NOT NULL, checked_at DATETIME, check_result TEXT, max_sessions INTEGER DEFAULT '0' NOT NULL, session_count INTEGER DEFAULT '0' NOT NULL, 
+	client_id INTEGER NOT NULL, check_path VARCHAR(255) DEFAULT '' NOT NULL, check_streak INTEGER DEFAULT '0' NOT NULL, checked_at DATETIME, check_result TEXT, max_sessions INTEGER DEFAULT '0' NOT NULL, session_count INTEGER DEFAULT '0' NOT NULL, 
 	CONSTRAINT fk_stream_service_client_id FOREIGN KEY(client_id) REFERENCES client (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_stream_service_data_center_id FOREIGN KEY(data_center_id) REFERENCES data_center (id) ON DELETE SET NULL
 );
-INSERT INTO "stream_service" VALUES(1,'имя 1',1,'имя 1',1,'имя 1','имя 1','имя 1','[1,"строка"]','имя 1',1,'имя 1',1,1,1,1,1,'имя 1','имя 1','имя 1',1,1,1,1,1,1,1.5,1,1,1,'2026-03-01 12:30:00.250000','[1,"строка"]',1,1);
-INSERT INTO "stream_service" VALUES(2,'имя 2',2,'имя 2',0,'имя 2','имя 2','имя 2','[2,"строка"]','имя 2',2,'имя 2',0,0,2,2,2,'имя 2','имя 2','имя 2',2,0,0,0,0,0,2.5,2,2,2,'2026-03-02 12:30:00.250000','[2,"строка"]',2,2);
+INSERT INTO "stream_service" VALUES(1,'имя 1',1,'имя 1',1,'имя 1','имя 1','имя 1','[1,"строка"]','имя 1',1,'имя 1',1,1,1,1,1,'имя 1','имя 1','имя 1',1,1,1,1,1,1,1.5,1,1,'имя 1',1,'2026-03-01 12:30:00.250000','[1,"строка"]',1,1);
+INSERT INTO "stream_service" VALUES(2,'имя 2',2,'имя 2',0,'имя 2','имя 2','имя 2','[2,"строка"]','имя 2',2,'имя 2',0,0,2,2,2,'имя 2','имя 2','имя 2',2,0,0,0,0,0,2.5,2,2,'имя 2',2,'2026-03-02 12:30:00.250000','[2,"строка"]',2,2);
 CREATE TABLE stream_token (
 	token_hash VARCHAR(64) NOT NULL, 
 	account_id INTEGER, 

@@ -511,6 +511,7 @@ def upgrade() -> None:
     # With defaults of the database: a release before this one writes rows of these tables, too.
     op.add_column('channel', sa.Column('lock_banner', sa.String(length=255), server_default='', nullable=False))
     op.add_column('channel', sa.Column('tracks', types.Json(), nullable=True))
+    op.add_column('stream_service', sa.Column('check_path', sa.String(length=255), server_default='', nullable=False))
     op.add_column('stream_service', sa.Column('check_streak', sa.Integer(), server_default='0', nullable=False))
     op.add_column('stream_service', sa.Column('checked_at', types.UtcDateTime(), nullable=True))
     op.add_column('stream_service', sa.Column('check_result', types.Json(), nullable=True))

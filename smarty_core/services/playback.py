@@ -31,7 +31,7 @@ from smarty_core.services.stream_addresses import Played, RouterFor, StreamAddre
 from smarty_core.services.stream_tokens import STAND_IN, StreamTokens
 from smarty_core.storage.cache import Cache
 from smarty_core.storage.database import Database
-from smarty_core.storage.repositories.streams import ContentFacts, ContentKind
+from smarty_core.storage.repositories.streams import ContentFacts, ContentKind, Recorded, ServiceFacts
 
 __all__ = ["ANY_TRACKS", "Asked", "Chosen", "Playback", "Played"]
 
@@ -78,6 +78,16 @@ class Wanted:
     wish: Wish
     request: PlayRequest
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recorders:
+    """The services that could record `content` for a viewer, best first. `shift_hours`: how much later than the guide
+    says he is shown it."""
+
+    content: ContentFacts
+    shift_hours: int
+    services: tuple[ServiceFacts, ...]
 
 
 class Playback:
@@ -202,6 +212,24 @@ class Playback:
         window = given_window(self._archive, wanted.content, begin=begin, end=end, now=now, shift_hours=shift)
         return self._play_window(wanted, window)
 
+    def record_url(
+        self, viewer: Viewer, recorded: Recorded, service_id: int, *, kept_apart: bool, **asked: Unpack[Asked]
+    ) -> Played:
+        """The address of what one service has recorded of a channel. `kept_apart`: it lives as long as it was asked
+        to, whatever the archive of the service holds. Raises `NotFound` (also when it is blocked), `Refused`."""
+        now = asked["now"]
+        wanted = _wanted(viewer, self.contents.allowed(viewer, "channel", recorded.channel_id, now), asked)
+        wish = replace(wanted.wish, service_ids=wanted.wish.service_ids & {service_id})
+        window = recorded_window(self._archive, wanted.content, recorded, now)
+        return self._play_window(replace(wanted, wish=wish), window, needs_record=not kept_apart)
+
+    def recorders(self, viewer: Viewer, cid: int, now: datetime) -> Recorders:
+        """Who could record a channel for a viewer. Raises `NotFound` when there is no such channel for him."""
+        asked = Asked(ip=viewer.ip, device=viewer.device, now=now)
+        wanted = _wanted(viewer, self.contents.allowed(viewer, "channel", cid, now), asked)
+        choice = choose(replace(wanted.wish, archive=True), wanted.content, self._around(wanted))
+        return Recorders(wanted.content, picture_shift(wanted.content, wanted.wish), choice.services)
+
     def explain(self, viewer: Viewer, operator: Operator, cid: int, *, now: datetime) -> Choice:
         """How the live service would be chosen, with reasons. Raises `NotFound` as `channel_url` does."""
         allowed = self.contents.allowed(viewer, "channel", cid, now)
@@ -230,8 +258,8 @@ class Playback:
         refusal = self._hooks.decide("authorize_playback", wish=wish)
         return refusal if isinstance(refusal, Refusal) else None
 
-    def _play_window(self, wanted: Wanted, window: ArchiveWindow) -> Played:
-        wish = replace(wanted.wish, archive=True, archive_days=_age(wanted, window))
+    def _play_window(self, wanted: Wanted, window: ArchiveWindow, *, needs_record: bool = True) -> Played:
+        wish = replace(wanted.wish, archive=True, archive_days=_age(wanted, window) if needs_record else 0.0)
         request = replace(
             wanted.request, content_type="program", start=window.start, stop=window.stop, timeshift=window.going_on
         )

@@ -95,7 +95,7 @@ class StreamAddresses:
         self, viewer: Viewer, content: ContentFacts, service: ServiceFacts, request: PlayRequest, now: datetime
     ) -> StreamUrl:
         router = self._router_for(service)
-        if service.shift_hours:
+        if service.shift_hours or request.stop is not None:
             request = _as_broadcast(request, service.shift_hours, now)
         if not wants_token(service, router):
             url: StreamUrl = call(router, "issue", replace(request, token=""))
@@ -126,7 +126,8 @@ def _played(content: ContentFacts, uri: str, service_id: int = 0, preview_mask: 
 
 
 def _as_broadcast(request: PlayRequest, shift_hours: int, now: datetime) -> PlayRequest:
-    """The request to a service that broadcasts so much later: what it has recorded is as much later, too."""
+    """The request to a service that broadcasts so much later: what it has recorded is as much later, too. What it
+    broadcasts still has no end yet."""
     shift = timedelta(hours=shift_hours)
     start = None if request.start is None else request.start + shift
     stop = None if request.stop is None else request.stop + shift

@@ -225,6 +225,7 @@ def test_a_video_server_keeps_its_decision_while_nothing_can_be_looked_up(world:
     session = world.login(world.alpha)
     uri = world.get("/channel/url/", **session, cid=world.alpha.channels[0], redirect=0)["uri"]
     token = parse_qs(urlsplit(uri).query)["token"][0]
+    assert world.request("GET", API + "/streamservice/token/check/", params={"token": token}).status_code == 200
     with world.system.database.write() as rows:
         rows.execute(text("DROP TABLE stream_token"))
     for base in (API, "/streaming/api"):

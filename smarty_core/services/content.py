@@ -39,6 +39,8 @@ class Allowed:
     service_ids: frozenset[int]
     until: datetime | None = None
     """The next instant at which that may change by itself; None: it was not worked out."""
+    max_sessions: int = 0
+    """How many of his account may watch at the same moment; 0 = no limit."""
 
 
 class Contents:
@@ -62,7 +64,8 @@ class Contents:
             raise NotFound(f"{kind} not found")
         own = viewer.account_id in content.account_ids
         services = all_services(content) if own or content.trailer else entitlement.service_ids
-        return Allowed(content, services, entitlement.valid_until)
+        at_once = self._entitlements.streams_at_once(entitlement)
+        return Allowed(content, services, entitlement.valid_until, at_once)
 
     def trailer(self, client_id: int, video_id: int | None, file_id: int) -> ContentFacts:
         """A trailer of a film: it is open to everybody. Raises `NotFound` when the file is none."""

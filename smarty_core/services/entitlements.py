@@ -104,6 +104,7 @@ class Entitlements:
         self._tariffs: Remembered[rows.OperatorTariffs] = Remembered(versions, limit=1000)
         self._holdings: Remembered[tuple[Holding, ...]] = Remembered(versions, limit=200_000)
         self._content: Remembered[tuple[frozenset[int], frozenset[int]]] = Remembered(versions, limit=20_000)
+        self._at_once: Remembered[int] = Remembered(versions, limit=20_000)
 
     def for_viewer(
         self, viewer: Viewer, *, lang: int, device_format: str, now: datetime, multicast: bool = True
@@ -164,6 +165,17 @@ class Entitlements:
     def limits(self, tariffs: Iterable[TariffFacts]) -> DeviceLimits:
         """The device limits of someone who holds these tariffs."""
         return device_limits(tariffs)
+
+    def streams_at_once(self, entitlement: Entitlement) -> int:
+        """How many devices of the account may play at the same moment, of both kinds together; 0 = no limit."""
+
+        def build() -> int:
+            by_id = self.tariffs(entitlement.client_id).by_id
+            limits = device_limits(by_id[number] for number in entitlement.held_tariff_ids if number in by_id)
+            return (limits.basic or 0) + (limits.additional or 0)
+
+        key = (entitlement.client_id, entitlement.held_tariff_ids)
+        return self._at_once.get(key, tags=(f"client:{entitlement.client_id}:tariffs",), build=build)
 
     def _content_of(
         self, client_id: int, ids: tuple[int, ...], tariffs: Sequence[TariffFacts]

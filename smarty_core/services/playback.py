@@ -78,6 +78,7 @@ class Wanted:
     wish: Wish
     request: PlayRequest
     now: datetime
+    max_sessions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +274,7 @@ class Playback:
         if choice.kind == "none":
             raise NotFound("technical works are going on" if choice.works else "no stream service can play this now")
         self._authorize(wanted)
-        played = self.addresses.make(viewer, content, choice, request, wanted.now)
+        played = self.addresses.make(viewer, content, choice, request, wanted.now, wanted.max_sessions)
         if not self._hooks.is_used("stream_issued"):
             return played
         self._hooks.notify(
@@ -336,7 +337,7 @@ def _wanted(viewer: Viewer, allowed: Allowed, asked: Asked) -> Wanted:
         text_pid=chosen.text_pid,
         video_pid=chosen.video_pid,
     )
-    return Wanted(viewer, content, wish, request, asked["now"])
+    return Wanted(viewer, content, wish, request, asked["now"], allowed.max_sessions)
 
 
 def _age(wanted: Wanted, window: ArchiveWindow) -> float:

@@ -46,17 +46,24 @@ class StreamAddresses:
         self._sent = sent
 
     def make(
-        self, viewer: Viewer, content: ContentFacts, choice: Choice, request: PlayRequest, now: datetime
+        self,
+        viewer: Viewer,
+        content: ContentFacts,
+        choice: Choice,
+        request: PlayRequest,
+        now: datetime,
+        max_sessions: int = 0,
     ) -> Played:
         """The address of the best of `choice` that makes one. `request` has `STAND_IN` for its token.
 
-        Raises `NotFound` when none does.
+        `max_sessions`: what the video server is told of the account's limit, 0 = none. Raises `NotFound` when none
+        does.
         """
         if choice.kind == "direct":
             return _played(content, content.uri)
         for service in choice.services:
             try:
-                url = self._of_service(viewer, content, service, request, now)
+                url = self._of_service(viewer, content, service, request, now, max_sessions)
             except (DriverError, ProviderError) as exc:
                 # One broken service must not keep viewers from the next one.
                 log.warning("stream service %s (%s) made no address: %s", service.id, service.name, exc)
@@ -92,7 +99,13 @@ class StreamAddresses:
         return headers
 
     def _of_service(
-        self, viewer: Viewer, content: ContentFacts, service: ServiceFacts, request: PlayRequest, now: datetime
+        self,
+        viewer: Viewer,
+        content: ContentFacts,
+        service: ServiceFacts,
+        request: PlayRequest,
+        now: datetime,
+        max_sessions: int,
     ) -> StreamUrl:
         router = self._router_for(service)
         if service.shift_hours or request.stop is not None:
@@ -111,6 +124,7 @@ class StreamAddresses:
             prefix=content.prefix,
             mask_id=content.content_id,
             ip=request.ip,
+            max_sessions=max_sessions,
         )
         token = self._tokens.issue(wanted, now=now, address=url.uri)
         if STAND_IN not in url.uri:  # the router made something else of it

@@ -37,7 +37,7 @@ class Home:
         self.flussonic = flussonic
         flussonic.now = int(self.world.now.timestamp())
         operator = self.world.operator("one", devices={"android": True})
-        tariff = self.world.tariff(operator)
+        tariff = self.world.tariff(operator, **columns.pop("tariff", {}))
         if secret := columns.pop("secret", ""):
             # Secrets of services are stored encrypted with the key of the installation.
             columns["secret"] = self.installation.system.vault.encrypt(secret)
@@ -168,10 +168,19 @@ def test_a_watched_picture_goes_on_until_its_token_may_live_no_longer(home: Move
 
 
 @pytest.mark.parametrize(
-    ("attributes", "playing"), [(None, [200, 200]), ({"max_sessions": 1}, [403, 200]), ({"unique": True}, [403, 200])]
+    ("tariff", "attributes", "playing"),
+    [
+        ({}, None, [200, 200]),
+        ({}, {"max_sessions": 1}, [403, 200]),
+        ({}, {"unique": True}, [403, 200]),
+        ({"basic_sessions_count": 1}, None, [403, 200]),
+        ({"sessions_count": 1, "basic_sessions_count": 1}, {"max_sessions": 1}, [200, 200]),
+    ],
 )
-def test_the_limit_of_sessions_reaches_the_server(home: Move, attributes: Any, playing: list[int]) -> None:
-    one = home(attributes=attributes)
+def test_the_limit_of_sessions_reaches_the_server(
+    home: Move, tariff: dict[str, Any], attributes: Any, playing: list[int]
+) -> None:
+    one = home(tariff=tariff, attributes=attributes)
     addresses = [one.live(), one.live()]
     assert [one.play(uri) for uri in addresses] == [200, 200]
     assert [one.play(uri) for uri in addresses] == playing

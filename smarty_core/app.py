@@ -22,6 +22,7 @@ from smarty_core.plugins.routes import plugin_routes
 from smarty_core.services.account_settings import AccountSettings
 from smarty_core.services.account_status import AccountStatus
 from smarty_core.services.cameras import Cameras
+from smarty_core.services.availability.run import Availability
 from smarty_core.services.catalogue import Catalogue
 from smarty_core.services.commands import CommandRunner
 from smarty_core.services.configured_drivers import demand_configured_drivers
@@ -35,6 +36,7 @@ from smarty_core.services.health import HealthService
 from smarty_core.services.installed_apps import missing_apps
 from smarty_core.services.jobs import Jobs
 from smarty_core.services.login import Login
+from smarty_core.services.maintenance import MaintenanceWorks
 from smarty_core.services.messages import Messages
 from smarty_core.services.migrations import Migrations
 from smarty_core.services.monitoring.error_reports import error_reports
@@ -106,8 +108,10 @@ class System:
     positions: Positions
     stream_tokens: StreamTokens
     playback: Playback
+    maintenance: MaintenanceWorks
     setup: Setup
     epg_import: EpgImport
+    availability: Availability
     draining: threading.Event = field(default_factory=threading.Event)
     """Set when the process has been told to end and others should be asked."""
     _starters: list[Callable[[], None]] = field(default_factory=list)
@@ -216,12 +220,13 @@ def _build(
     stream_tokens = StreamTokens(
         database=database, tag_versions=cache.tag_versions, settings=settings, key=vault.token_key
     )
+    router_for = StreamRouters(registry=registry, vault=vault)
     playback = Playback(
         database=database,
         cache=cache,
         entitlements=entitlements,
         stream_tokens=stream_tokens,
-        router_for=StreamRouters(registry=registry, vault=vault),
+        router_for=router_for,
         hooks=hooks,
     )
     system = System(
@@ -256,9 +261,13 @@ def _build(
         positions=Positions(database=database, cache=cache, settings=settings, clock=clock, catalogue=catalogue),
         stream_tokens=stream_tokens,
         playback=playback,
+        maintenance=MaintenanceWorks(database=database),
         setup=Setup(database=database, vault=vault, settings=settings, clock=clock),
         epg_import=EpgImport(
             database=database, settings=settings, registry=registry, vault=vault, hooks=hooks, clock=clock
+        ),
+        availability=Availability(
+            database=database, settings=settings, router_for=router_for, hooks=hooks, clock=clock
         ),
     )
     hosts.provide(**facades(system))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from smarty_core.storage.cache import Cache
 
 OPERATORS_KEPT = 10_000
+
+SIGNED_APIS = ("billing", "content", "streaming")
+"""APIs whose calls are signed, each with a key of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Operator:
 class _Known:
     operator: Operator
     api_key: Secret
+    signing_keys: Mapping[str, Secret]
 
 
 class Operators:
@@ -95,6 +100,12 @@ class Operators:
             raise NotFound("client_id or api_key is wrong")
         return known.operator
 
+    def signing_key(self, client_id: int, api: str) -> tuple[Operator, Secret]:
+        """The operator and his key for the calls of one API: billing, content or streaming; an empty one when he has
+        none. Raises `NotFound`."""
+        known = self._find(client_id)
+        return known.operator, known.signing_keys[api]
+
     def _find(self, client_id: int) -> _Known:
         return self._known.get(client_id, tags=(f"client:{client_id}",), build=lambda: self._read(client_id))
 
@@ -104,10 +115,7 @@ class Operators:
             if row is None:
                 raise NotFound("no such operator")
             children = session.scalar(select(exists().where(Client.parent_id == client_id, Client.enabled)))
-        try:
-            api_key = Secret(self._vault.decrypt(row.api_key))
-        except StorageError:
-            api_key = Secret("")  # unreadable after a change of SECRET_KEY: nobody gets in, other operators work on
+        signing_keys = {api: self._readable(getattr(row, f"{api}_api_key")) for api in SIGNED_APIS}
         operator = Operator(
             id=row.id,
             name=row.name,
@@ -128,4 +136,12 @@ class Operators:
             subscription_model=row.subscription_model,
             permissions=None if row.permissions is None else frozenset(row.permissions),
         )
-        return _Known(operator, api_key)
+        return _Known(operator, self._readable(row.api_key), signing_keys)
+
+    def _readable(self, stored: str) -> Secret:
+        """A stored key; empty when it cannot be read after a change of SECRET_KEY: nobody gets in by it, other
+        operators work on."""
+        try:
+            return Secret(self._vault.decrypt(stored))
+        except StorageError:
+            return Secret("")

@@ -23,6 +23,7 @@ from smarty_core.web.render import CONTENT_TYPES, render
 from smarty_core.web.rendered import NextBody, RenderedBodies
 from smarty_core.web.request import Request
 from smarty_core.web.response import Response, location
+from smarty_core.web.signature import UNKNOWN_ERROR, SignedApi, prove
 from smarty_core.web.surface import Endpoint
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class Answerer:
         call: Call | None = None
         moves = self.prepared.moves
         try:
-            answer_format = cast('Literal["json", "xml"]', self.system.play_devices.answer_format(device))
+            if endpoint.method.auth != "signature":  # other systems read JSON, whatever device they speak of
+                answer_format = cast('Literal["json", "xml"]', self.system.play_devices.answer_format(device))
             call = self._call(endpoint, request, sent, device, answer_format)
             result = endpoint.method.handler(call)
         except ApiError as exc:
@@ -76,13 +78,13 @@ class Answerer:
             return self._error(endpoint, request, answer_format, NOT_FOUND if code is None else code, str(exc))
         except StorageError as exc:
             log_event(_main, logging.ERROR, "STORAGE_FAILED", url=request.path, error=str(exc))
-            return self._error(endpoint, request, answer_format, INTERNAL, "temporarily unavailable")
+            return self._error(endpoint, request, answer_format, _failure(endpoint), "temporarily unavailable")
         except Exception:  # noqa: BLE001 - the border: a bug must become an answer
             log_event(_main, logging.ERROR, "API_REQUEST_FAILED", url=_url(request), ip=request.peer, exc_info=True)
             if endpoint.method.content_request:
                 log_event(_content, logging.ERROR, "CONTENT_REQUEST_FAIL", url=_url(request), params=_args(request),
                           stacktrace=traceback.format_exc())  # fmt: skip
-            return self._error(endpoint, request, answer_format, INTERNAL, "internal error")
+            return self._error(endpoint, request, answer_format, _failure(endpoint), "internal error")
         log_event(_requests, logging.DEBUG, "API_REQUEST_SUCCESS", url=_url(request), ip=call.ip)
         return self._success(endpoint, call, result, request, moves)
 
@@ -93,7 +95,14 @@ class Answerer:
         now = system.clock()
         ip = self._address.find(request.peer, request.headers)
         authkey = (_last(sent, "authkey") or request.cookie("authkey"))[:MAX_AUTHKEY]
-        operator, viewer = self._prove(method.auth, sent, authkey)
+        operator: Operator | None
+        viewer: Viewer | None = None
+        if method.auth == "signature":
+            if request.broken:
+                raise InvalidValue(request.broken)
+            operator, sent = prove(system.operators, cast("SignedApi", endpoint.surface.signed_as), request)
+        else:
+            operator, viewer = self._prove(method.auth, sent, authkey)
         if viewer is not None:
             system.sessions.seen(viewer, ip, now)
         if request.broken:
@@ -204,6 +213,11 @@ class Answerer:
         body = render({"error": code, "error_message": message, **(fields or {})}, answer_format)
         status = endpoint.method.error_statuses.get(code, 200)
         return Response(body, CONTENT_TYPES[answer_format], status, dict(NOT_STORED))
+
+
+def _failure(endpoint: Endpoint) -> int:
+    """What a method answers when the failure is ours."""
+    return UNKNOWN_ERROR if endpoint.method.auth == "signature" else INTERNAL
 
 
 def body_key(call: Call, answer: Shared) -> tuple[Hashable, ...]:

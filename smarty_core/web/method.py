@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from smarty_core.services.operators import Operator
     from smarty_core.services.sessions import Viewer
 
-Auth = Literal["session", "api_key", "any", "none", "status"]
+Auth = Literal["session", "api_key", "any", "none", "status", "signature"]
 """Who is proven: a session (else 403); client_id + api_key (else 403); either of them; nobody; `status` = a session if
-there is one, never 403 (AccountStatus)."""
+there is one, never 403 (AccountStatus); `signature` = the operator who signed the call with the key of the surface."""
 
 Messages = tuple[Mapping[str, Any], Mapping[str, Any]]
 """The two ASGI messages of an answer: its start and its body."""

@@ -22,6 +22,8 @@ _COMMON: Final = (
     Param("device_uid", "S", required=False, high=128),
     Param("lang", "S", required=False, high=16),
 )
+_FORM: Final = "application/x-www-form-urlencoded"
+_JSON: Final = "application/json"
 _TYPES: Final[dict[str, dict[str, Any]]] = {
     "N": {"type": "number"},
     "F": {"type": "integer", "enum": [0, 1]},
@@ -51,38 +53,45 @@ def openapi(routes: Routes) -> dict[str, Any]:
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
     method = endpoint.method
     declared = {param.name for param in endpoint.params}
+    signed = method.auth == "signature"
     common = [param for param in _common(method.auth) if param.name not in declared]
     operation: dict[str, Any] = {
         "operationId": f"{endpoint.surface.name}.{method.name}",
         "tags": [method.group or endpoint.surface.name],
         "summary": method.name,
         "description": _description(endpoint),
-        "parameters": [_query(param) for param in (*common, *endpoint.params) if not param.in_body],
+        "parameters": [] if signed else [_query(param) for param in (*common, *endpoint.params) if not param.in_body],
         "responses": _responses(endpoint),
     }
-    in_body = [param for param in endpoint.params if param.in_body]
+    in_body = [param for param in (*common, *endpoint.params) if signed or param.in_body]
     if in_body:
         schema = {
             "type": "object",
             "properties": {param.name: _param_schema(param) for param in in_body},
             "required": [param.name for param in in_body if param.required],
         }
-        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}, "required": True}
+        operation["requestBody"] = {"content": {_FORM if signed else _JSON: {"schema": schema}}, "required": True}
     return operation
 
 
 def _common(auth: str) -> Iterable[Param]:
     if auth == "none":
         return ()
+    if auth == "signature":
+        return (_COMMON[0], Param("signature", "S", required=True, low=1, high=32))
     dropped = {"session": "api_key", "status": "api_key", "api_key": "authkey"}.get(auth)
     return (param for param in _COMMON if param.name != dropped)
 
 
 def _description(endpoint: Endpoint) -> str:
-    codes = {**SHARED_CODES, **endpoint.codes}
+    codes = _codes(endpoint)
     lines = [endpoint.method.doc, "", "| error | meaning |", "|---|---|"]
     lines += [f"| {code} | {meaning} |" for code, meaning in sorted(codes.items())]
     return "\n".join(lines)
+
+
+def _codes(endpoint: Endpoint) -> dict[int, str]:
+    return {**(SHARED_CODES if endpoint.method.auth != "signature" else {}), **endpoint.codes}
 
 
 def _query(param: Param) -> dict[str, Any]:
@@ -128,7 +137,7 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
         "properties": {**head, **{field.name: _field_schema(field) for field in endpoint.answer}},
         "required": ["error", "error_message", *(field.name for field in endpoint.answer if not field.optional)],
     }
-    codes = sorted(code for code in {**SHARED_CODES, **endpoint.codes} if code)
+    codes = sorted(code for code in _codes(endpoint) if code)
     failure = {
         "type": "object",
         "properties": {"error": {"enum": codes}, "error_message": {"type": "string"}},

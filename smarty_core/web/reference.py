@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from smarty_core.web.notation import Field, Param
+from smarty_core.web.signature import SIGNED_CODES
 from smarty_core.web.surface import Endpoint, Surface
 from smarty_core.web.surfaces import api_routes
 
@@ -35,6 +36,7 @@ _CALLERS: Final = {
     "api_key": "`client_id` and `api_key` of the operator",
     "any": "`client_id` with `authkey` of a session or `api_key` of the operator",
     "none": "anybody",
+    "signature": "the operator with `client_id` and `signature`",
     "status": "anybody; with `authkey` the answer is about that session",
 }
 _KINDS: Final = {
@@ -58,6 +60,10 @@ def _surface(surface: Surface, endpoints: Iterable[Endpoint]) -> Iterator[str]:
     if surface.codes:
         shared = "; ".join(f"{code} {meaning}" for code, meaning in sorted(surface.codes.items()))
         yield f"Any method may answer with {shared}."
+        yield ""
+    if surface.signed_as:
+        signed = "; ".join(f"{code} {meaning}" for code, meaning in sorted(SIGNED_CODES.items(), reverse=True))
+        yield f"Signed methods instead with {signed}."
         yield ""
     for endpoint in sorted(endpoints, key=lambda one: (one.method.group, one.path)):
         yield from _method(endpoint)

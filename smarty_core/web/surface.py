@@ -10,6 +10,7 @@ from types import MappingProxyType
 from smarty_core.errors import ConfigError
 from smarty_core.web.method import Method, Quick
 from smarty_core.web.notation import Field, Param, parse_answer, parse_params
+from smarty_core.web.signature import SIGNED_CODES, SignedApi
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Endpoint:
     @cached_property
     def codes(self) -> Mapping[int, str]:
         """Every code this method may answer with."""
-        return MappingProxyType({0: "success", **self.surface.codes, **self.method.codes})
+        shared = SIGNED_CODES if self.method.auth == "signature" else self.surface.codes
+        return MappingProxyType({0: "success", **shared, **self.method.codes})
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,10 @@ class Surface:
     base: str
     methods: tuple[Method, ...]
     codes: Mapping[int, str] = field(default_factory=dict)
+    """Codes of all methods but signed ones, which have their own."""
     title: str = ""
+    signed_as: SignedApi | None = None
+    """The API whose key of the operator signs calls."""
 
 
 class Routes:

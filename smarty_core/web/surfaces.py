@@ -25,6 +25,7 @@ from smarty_core.web.device import (
     stream,
     video,
 )
+from smarty_core.web.streaming import maintenance
 from smarty_core.web.surface import Routes, Surface
 
 DEVICE_MODULES: Final = (
@@ -58,6 +59,13 @@ def api_routes() -> Routes:
     return Routes(
         (
             Surface("TVMW", "/tvmiddleware/api", device, SHARED_CODES, "Device API"),
-            Surface("Streaming", "/streaming/api", stream.STREAMING_METHODS, SHARED_CODES, "Streaming API"),
+            Surface(
+                "Streaming",
+                "/streaming/api",
+                (*maintenance.METHODS, *stream.STREAMING_METHODS),
+                SHARED_CODES,
+                "Streaming API",
+                signed_as="streaming",
+            ),
         )
     )

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from smarty_core.storage.models import Channel, Maintenance, maintenance_channel, maintenance_stream_service
+from smarty_core.storage.models import (
+    Channel,
+    Maintenance,
+    StreamService,
+    maintenance_channel,
+    maintenance_stream_service,
+)
+
+T = TypeVar("T")
+
+CHUNK: Final = 500
+"""Values in one IN list; Oracle allows 1000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +71,24 @@ def own(session: Session, client_id: int, maintenance_id: int) -> Maintenance | 
 
 def channels_with_prefix(session: Session, client_id: int, prefixes: Collection[str]) -> list[Channel]:
     """The operator's channels that have one of these names on video servers, switched on or not, by id."""
-    query = select(Channel).where(Channel.client_id == client_id, Channel.url_prefix.in_(prefixes))
-    return list(session.scalars(query.order_by(Channel.id)))
+    found: list[Channel] = []
+    for names in batched(prefixes):
+        query = select(Channel).where(Channel.client_id == client_id, Channel.url_prefix.in_(names))
+        found += session.scalars(query)
+    return sorted(found, key=lambda channel: channel.id)
+
+
+def services_with_ids(session: Session, client_id: int, service_ids: Collection[int]) -> list[StreamService]:
+    """Those of the operator's stream services that have one of these numbers, by id."""
+    found: list[StreamService] = []
+    for ids in batched(service_ids):
+        query = select(StreamService).where(StreamService.client_id == client_id, StreamService.id.in_(ids))
+        found += session.scalars(query)
+    return sorted(found, key=lambda service: service.id)
+
+
+def batched(items: Collection[T]) -> Iterator[list[T]]:
+    """The items in lists that fit into one statement."""
+    waiting = list(items)
+    for start in range(0, len(waiting), CHUNK):
+        yield waiting[start : start + CHUNK]

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from smarty_core.storage.base import Base
 from smarty_core.storage.models import Device
 from smarty_core.testing.subscribers import API_KEY, PASSWORD, START
+from smarty_core.web.signature import sign
 from smarty_core.web.surface import Endpoint
 from smarty_core.web.surfaces import api_routes
 
@@ -21,6 +22,8 @@ PLAIN: Final[Mapping[str, Any]] = {
     "redirect": 0, "icon_width": 10, "icon_height": 10, "content_type": "program",
     "position": 5, "programs_from_ts": NOW, "programs_to_ts": NOW, "limit": 10, "page": 1, "with_tariffs": 1,
     "password": PASSWORD, "abonement": "1001", "template_system_name": "classic", "parent_code": "7777",
+    "datetime_begin": "2026-03-10T12:00:00Z", "datetime_end": "2026-03-10T13:00:00Z", "unavailable": 0, "finished": 0,
+    "description": "works",
 }  # fmt: skip
 """Values that belong to nobody."""
 
@@ -73,6 +76,9 @@ class Walk:
             "vfid": house.file,
             "city_id": house.city,
             "search": house.name,
+            "id": house.works,
+            "channel_prefix": f"{house.name}-news",
+            "services": house.service,
         }
 
     def proof(self, endpoint: Endpoint, house: House) -> dict[str, Any]:
@@ -80,6 +86,8 @@ class Walk:
         if endpoint.method.auth in ("session", "status", "any"):
             self.logins += 1
             return self.world.login(house, device_uid=f"walk-{self.logins}")
+        if endpoint.method.auth == "signature":
+            return {"client_id": house.operator.id, "key": f"{house.name} streaming key"}
         return {"client_id": house.operator.id, "api_key": API_KEY, "device": "web_app"}
 
     def ask(self, endpoint: Endpoint, proof: Mapping[str, Any], ids: Mapping[str, Any]) -> httpx.Response:
@@ -89,6 +97,8 @@ class Walk:
             sent["cid"] = self.cameras.get(sent["cid"], sent["cid"])
         if endpoint.method.name == "NoAuthVideoUrl" and "vfid" in sent:
             sent["vfid"] = self.trailers.get(sent["vfid"], sent["vfid"])
+        if endpoint.method.auth == "signature":
+            return self.world.request("POST", endpoint.path, data=signed(proof, sent))
         if endpoint.method.verb == "POST" or any(param.in_body for param in endpoint.params):
             return self.world.request("POST", endpoint.path, params=dict(proof), json=sent)
         return self.world.request("GET", endpoint.path, params={**sent, **proof})
@@ -116,3 +126,9 @@ class Walk:
                     query = select(table).where(column == house.operator.id).order_by(*table.primary_key)
                     found[table.name] = [tuple(row) for row in session.execute(query)]
         return found
+
+
+def signed(proof: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, str]:
+    """The form of a signed call; `key` of the proof signs it."""
+    fields = {name: str(value) for name, value in {**proof, **sent}.items() if name != "key"}
+    return {**fields, "signature": sign(list(fields.items()), proof["key"])}

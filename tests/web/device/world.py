@@ -30,6 +30,7 @@ from smarty_core.storage.models import (
     EpgCategory,
     EpgChannel,
     EpgGenre,
+    Maintenance,
     ProgramBlocking,
     Programme,
     StreamService,
@@ -73,6 +74,7 @@ class House:
     programmes: list[list[int]] = field(default_factory=list)
     """Ids by guide channel and hour: the programme at index 48 is on air at `START`."""
     service: int = 0
+    works: int = 0
     camera: int = 0
     film: int = 0
     file: int = 0
@@ -109,6 +111,7 @@ class World:
             name.lower(),
             devices={"mag": True, "wrt": True, "android": False, "web_app": False, "kodi": False},
             subscription_model=True,
+            streaming_api_key=self.world.vault.encrypt(f"{name} streaming key"),
         )
         client = operator.id
         with self.world.database.write() as session:
@@ -261,8 +264,10 @@ class World:
             VideoFile(client_id=client, name=f"{name} trailer", file=f"{name}-trailer.mp4", is_trailer=True),
             VideoFile(client_id=client, name=f"{name} film", file=f"{name}-film.mp4", sort=1),
         ]
-        session.add_all([camera, film])
+        works = Maintenance(client_id=client, begin=START, description=f"{name} works")
+        session.add_all([camera, film, works])
         session.flush()
+        house.works = works.id
         tariff = session.get_one(Tariff, house.tariff.id)
         tariff.services.append(films)
         session.execute(insert(tariff_camera).values(tariff_id=tariff.id, camera_id=camera.id))

@@ -11,7 +11,9 @@ import maxminddb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mmdb_writer import MmdbF32, MmdbI32, MmdbU16, MmdbU32, MmdbU64, MmdbU128
 from smarty_geo_maxmind.base import MmdbBase
+from smarty_geo_maxmind.mmdb import Mmdb
 
 from smarty_core.api.places import NamedPlace
 from smarty_core.contracts.geo_locator import Place
@@ -29,6 +31,13 @@ def expected(networks: Mapping[str, Record], address: IPv4Address | IPv6Address)
             country, city = record["country"], record.get("city", {})
             return Place(country["iso_code"], country["names"]["ru"], city.get("names", {}).get("ru", ""))
     return None
+
+
+def raw(path: Path, address: IPv4Address | IPv6Address) -> Any:
+    """The record as our reader decodes it."""
+    file = Mmdb(path)
+    start, bits = (file.ipv4_start(), 32) if address.version == 4 else (0, 128)
+    return file.value(file.walk(start, int(address), bits))
 
 
 def boundaries(networks: Mapping[str, Record]) -> list[IPv4Address | IPv6Address]:
@@ -77,8 +86,22 @@ def test_every_address_is_where_it_was_written(
         assert other.metadata().record_size == bits
         for address in [*boundaries(networks), *more4, *more6]:
             assert base.locate(address) == expected(networks, address), address
-            assert (base.locate(address) is None) == (other.get(address) is None)
-    base.close()
+            assert raw(path, address) == other.get(address)
+
+
+EVERYTHING = {
+    "text": "т" * 300, "long": "x" * 70_000, "empty": "", "double": -1.5, "bytes": b"\0\xff", "small": 7,
+    "uint16": MmdbU16(500), "uint32": MmdbU32(2**32 - 1), "uint64": MmdbU64(2**64 - 1), "uint128": MmdbU128(2**128 - 1),
+    "int32": MmdbI32(-(2**31)), "float": MmdbF32(0.5), "yes": True, "no": False, "list": [1, "two", [3.0]] * 20,
+    "map": {str(number): {"again": "т" * 300} for number in range(40)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ["203.0.113.7", "2001:db8::7"])
+def test_every_kind_of_value_is_read_as_the_official_reader_does(tmp_path: Path, address: str) -> None:
+    path = mmdb(tmp_path / "base.mmdb", {"203.0.113.0/24": EVERYTHING, "2001:db8::/48": EVERYTHING})
+    with maxminddb.open_database(path, maxminddb.MODE_MEMORY) as other:
+        assert raw(path, ip_address(address)) == other.get(address)
 
 
 def test_parts_that_are_missing_or_of_another_kind(tmp_path: Path) -> None:
@@ -149,6 +172,6 @@ def test_a_damaged_base_never_does_worse_than_say_so(tmp_path_factory: pytest.Te
         for address in boundaries(SOME):
             base.locate(address)
         list(base.named())
-        base.close()
+
     except InvalidValue:
         return

@@ -1,7 +1,6 @@
-"""Reads an mmdb base with MaxMind's own library, and makes places of its records.
+"""Places out of the records of an mmdb base.
 
-The library maps the file, so several processes share it in memory. Records come from outside: any part may be missing
-or of another kind than published.
+Records come from outside: any part may be missing or of another kind than published.
 """
 
 from __future__ import annotations
@@ -11,15 +10,15 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any, Final
 
-import maxminddb
-
 from smarty_core.api.places import NamedPlace
 from smarty_core.contracts.geo_locator import Place
 from smarty_core.errors import InvalidValue
+from smarty_geo_maxmind.mmdb import Mmdb
 
 FALLBACK: Final = "en"
-_DAMAGE = (maxminddb.InvalidDatabaseError, ValueError, TypeError, KeyError, RecursionError)
-"""What the library raises for a file that is damaged."""
+KINDS: Final = ("City", "Country", "Enterprise")
+MOST_KEPT: Final = 500_000
+"""Places of records and, apart from these, beginnings of addresses that are kept once found."""
 
 
 class MmdbBase:
@@ -27,84 +26,70 @@ class MmdbBase:
 
     def __init__(self, path: Path, languages: Sequence[str]) -> None:
         """Raises `OSError`, and `InvalidValue` for a file that is no base of places."""
-        try:
-            self._reader = maxminddb.open_database(path)
-            kind = self._reader.metadata()
-        except _DAMAGE as exc:
-            raise InvalidValue(f"not an mmdb base: {exc}"[:200]) from exc
-        if not any(word in kind.database_type for word in ("City", "Country", "Enterprise")):
-            self._reader.close()
-            raise InvalidValue(f"a base of the type {kind.database_type[:60]!r}, which knows no places")
-        self._only_ipv4 = kind.ip_version == 4
-        self._most_networks = 8 * (kind.node_count + 1)
+        self._file = Mmdb(path)
+        if not any(word in self._file.kind for word in KINDS):
+            raise InvalidValue(f"a base of the kind {self._file.kind[:60]!r}, which knows no places")
         self._languages = (*languages, FALLBACK)
+        self._begun: dict[tuple[int, int], int] = {}
+        self._places: dict[int, Place | None] = {}
 
     def locate(self, address: IPv4Address | IPv6Address) -> Place | None:
         """The place of an address; None when it is not in the base. Raises `InvalidValue` where the base is damaged."""
         if isinstance(address, IPv6Address):
             address = address.ipv4_mapped or address
-        if self._only_ipv4 and address.version == 6:
+        number = int(address)
+        if address.version == 4:
+            record = self._record(self._file.ipv4_start(), number, 32)
+        elif self._file.only_ipv4:
             return None
+        else:
+            record = self._record(0, number, 128)
         try:
-            record = self._reader.get(address)
-        except _DAMAGE as exc:
-            raise InvalidValue(f"the base is damaged: {exc}"[:200]) from exc
-        if not isinstance(record, dict):
-            return None
+            return self._places[record]
+        except KeyError:
+            place = self._place(self._file.value(record))
+        if len(self._places) >= MOST_KEPT:
+            self._places.clear()
+        self._places[record] = place
+        return place
+
+    def named(self) -> Iterator[NamedPlace]:
+        """Every country and city of the base with its names in all languages, some of them more than once.
+
+        Raises `InvalidValue` where the base is damaged.
+        """
+        for number in self._file.records():
+            record = self._file.value(number)
+            country, city = _part(record, "country"), _part(record, "city")
+            code = country.get("iso_code")
+            if isinstance(code, str):
+                yield NamedPlace(code, _names(country), _names(city))
+
+    def _record(self, start: int, number: int, bits: int) -> int:
+        """Where an address ends up. Its first quarter or half has been walked for many others already."""
+        rest = 16 if bits == 32 else 96
+        beginning = bits, number >> rest
+        reached = self._begun.get(beginning)
+        if reached is None:
+            if len(self._begun) >= MOST_KEPT:
+                self._begun.clear()
+            reached = self._begun[beginning] = self._file.walk(start, number >> rest, bits - rest)
+        return self._file.walk(reached, number, rest)
+
+    def _place(self, record: Any) -> Place | None:
         country = _part(record, "country")
         code = country.get("iso_code")
         if not isinstance(code, str) or len(code) != 2 or not code.isalpha() or not code.isascii():
             return None
         return Place(code.upper(), self._name(country), self._name(_part(record, "city")))
 
-    def named(self) -> Iterator[NamedPlace]:
-        """Every country and city of the base with its names in all languages. Takes a minute or two for a whole base.
-
-        Raises `InvalidValue` where the base is damaged.
-        """
-        seen: set[tuple[str, str]] = set()
-        for record in self._records():
-            country, city = _part(record, "country"), _part(record, "city")
-            code = country.get("iso_code")
-            key = str(code), str(city.get("geoname_id") or city.get("names"))
-            if isinstance(code, str) and key not in seen:
-                seen.add(key)
-                yield NamedPlace(code, _names(country), _names(city))
-
-    def _records(self) -> Iterator[dict[str, Any]]:
-        """The records of all networks in the order of these, by look-ups: the library's own walk does not survive a
-        damaged tree. A tree that leads back into itself has more networks than nodes."""
-        bits, kind = (32, IPv4Address) if self._only_ipv4 else (128, IPv6Address)
-        at = walked = 0
-        while at < 1 << bits:
-            walked += 1
-            if walked > self._most_networks:
-                raise InvalidValue("the base is damaged: its networks have no end")
-            try:
-                record, length = self._reader.get_with_prefix_len(kind(at))
-            except _DAMAGE as exc:
-                raise InvalidValue(f"the base is damaged: {exc}"[:200]) from exc
-            if isinstance(record, dict):
-                yield record
-            size = 1 << bits - length
-            at = (at // size + 1) * size
-
-    def close(self) -> None:
-        """Let go of the file; nothing may be looked up any more."""
-        self._reader.close()
-
     def _name(self, part: dict[str, Any]) -> str:
-        names = part.get("names")
-        if isinstance(names, dict):
-            for language in self._languages:
-                name = names.get(language)
-                if isinstance(name, str) and name:
-                    return name
-        return ""
+        names = _names(part)
+        return next((names[language] for language in self._languages if language in names), "")
 
 
-def _part(record: dict[str, Any], name: str) -> dict[str, Any]:
-    part = record.get(name)
+def _part(record: Any, name: str) -> dict[str, Any]:
+    part = record.get(name) if isinstance(record, dict) else None
     return part if isinstance(part, dict) else {}
 
 
@@ -112,4 +97,4 @@ def _names(part: dict[str, Any]) -> dict[str, str]:
     names = part.get("names")
     if not isinstance(names, dict):
         return {}
-    return {str(language): name for language, name in names.items() if isinstance(name, str) and name}
+    return {language: name for language, name in names.items() if isinstance(name, str) and name}

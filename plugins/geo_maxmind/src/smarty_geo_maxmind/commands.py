@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Final
@@ -12,6 +10,7 @@ from smarty_core.api.host import Host
 from smarty_core.errors import ConfigError, ProviderError, ProviderRefused, StorageError
 from smarty_core.http.published import Published, renew
 from smarty_geo_maxmind.base import MmdbBase
+from smarty_geo_maxmind.locator import ADVICE
 from smarty_geo_maxmind.settings import NAME, MaxMindSettings, base_file
 
 MEGABYTE: Final = 1_000_000
@@ -50,8 +49,11 @@ def sync(host: Host) -> None:
     """
     settings = host.settings.of_locator(NAME, MaxMindSettings)
     file = base_file(host, settings)
-    with _opened(file) as base:
-        filled = host.places.fill(base.named())
+    try:
+        base = MmdbBase(file, ())
+    except OSError as exc:
+        raise StorageError(f"{file}: {exc.strerror}; {ADVICE}") from exc
+    filled = host.places.fill(base.named())
     print(f"added {filled.countries} countries and {filled.cities} cities of {file}")
 
 
@@ -74,17 +76,7 @@ def _source(settings: MaxMindSettings, key: str) -> Published:
 
 def _try_base(path: Path) -> None:
     """Look an address of every /8 network and of every /11 of 2000::/3 up: damage in the middle shows."""
-    with contextlib.closing(MmdbBase(path, ())) as base:
-        for number in range(256):
-            base.locate(IPv4Address((number << 24) + (1 << 23)))
-            base.locate(IPv6Address((1 << 125) + (number << 117)))
-
-
-@contextlib.contextmanager
-def _opened(file: Path) -> Iterator[MmdbBase]:
-    try:
-        base = MmdbBase(file, ())
-    except OSError as exc:
-        raise StorageError(f"{file}: {exc.strerror}; smarty_manage update_maxmind fetches it") from exc
-    with contextlib.closing(base):
-        yield base
+    base = MmdbBase(path, ())
+    for number in range(256):
+        base.locate(IPv4Address((number << 24) + (1 << 23)))
+        base.locate(IPv6Address((1 << 125) + (number << 117)))

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from smarty_core.app import create_app
-from smarty_core.cli.system import SettingsOption, open_system
+from smarty_core.cli.options import SettingsOption
+from smarty_core.cli.system import open_system
 from smarty_core.config import load_settings
 from smarty_core.errors import ConfigError, SmartyError
 from smarty_core.plugins.discovery import Discovery

@@ -15,7 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColu
 from rich.progress import Progress as Bar
 
 from smarty_core.app import System
-from smarty_core.cli.system import SettingsOption, open_system
+from smarty_core.cli.options import SettingsOption
+from smarty_core.cli.system import open_system
 from smarty_core.services.commands import run_command
 from smarty_core.services.epg_import.options import ImportOptions, Progress
 

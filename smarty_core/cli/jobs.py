@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from smarty_core.cli.system import SettingsOption, open_system
+from smarty_core.cli.options import SettingsOption
+from smarty_core.cli.system import open_system
 from smarty_core.errors import NotFound
 from smarty_core.services.commands import Outcome
 from smarty_core.services.jobs import JobStatus

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from smarty_core.cli.system import SettingsOption
+from smarty_core.cli.options import SettingsOption
 from smarty_core.config import Settings, load_settings
 from smarty_core.config.logs import configure_logging
 from smarty_core.errors import SmartyError

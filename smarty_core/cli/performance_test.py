@@ -13,7 +13,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from smarty_core.app import System
-from smarty_core.cli.system import SettingsOption, open_system
+from smarty_core.cli.options import SettingsOption
+from smarty_core.cli.system import open_system
 from smarty_core.errors import StorageError
 from smarty_core.services.performance import SIZES, Job, Timing, cache_jobs, database_jobs, processor_jobs, timed
 

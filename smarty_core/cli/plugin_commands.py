@@ -11,17 +11,19 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
 from smarty_core.api.host import Host
-from smarty_core.app import System
-from smarty_core.cli.system import SettingsOption, open_system
+from smarty_core.cli.options import SettingsOption
 from smarty_core.contracts.routes import CommandSpec
 from smarty_core.errors import ConfigError
 from smarty_core.plugins.discovery import HOOKS_NAMESPACE, Discovery
 from smarty_core.plugins.hooks import Hooks
+
+if TYPE_CHECKING:
+    from smarty_core.app import System
 
 HOOK: Final = "register_commands"
 
@@ -81,6 +83,8 @@ class _Surroundings:
 
     def part(self, plugin: str, name: str) -> Any:
         if self._system is None:
+            from smarty_core.cli.system import open_system  # all of the system, which declaring a command is not worth
+
             self._system = self._stack.enter_context(open_system(self._settings))
         return getattr(self._system.hosts.host(plugin), name)
 

@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from smarty_core.cli.system import SettingsOption, open_system
+from smarty_core.cli.options import SettingsOption
+from smarty_core.cli.system import open_system
 from smarty_core.errors import SmartyError
 from smarty_core.plugins.discovery import Discovery
 from smarty_core.plugins.hooks import Hooks

@@ -12,9 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import typer
-
-from smarty_core.cli.main import make_app
+from smarty_core.cli.main import COMMANDS, load_command
 
 PAGE: Final = Path("docs/reference/commands.md")
 
@@ -36,8 +34,7 @@ MANAGEMENT_COMMAND_SUCCESS or MANAGEMENT_COMMAND_ERROR. `serve` runs the periodi
 
 def commands() -> dict[str, Any]:
     """The core's commands by name, in the order of `--help`."""
-    group: Any = typer.main.get_command(make_app())
-    return dict(group.commands)
+    return {name: load_command(name) for name in COMMANDS}
 
 
 def commands_page() -> str:

@@ -17,8 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from smarty_core.app import System, build_system, create_app
 from smarty_core.cli.draining import announce_end
 from smarty_core.cli.guide_process import import_apart
+from smarty_core.cli.options import SettingsOption
 from smarty_core.cli.ready_http import ReadyHttp
-from smarty_core.cli.system import SettingsOption
 from smarty_core.cli.workers import CANNOT_START, Workers, end_with_the_first
 from smarty_core.config import Settings, load_settings
 from smarty_core.config.logs import configure_logging

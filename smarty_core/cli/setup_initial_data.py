@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from smarty_core.app import System
-from smarty_core.cli.system import SettingsOption, open_system
+from smarty_core.cli.options import SettingsOption
+from smarty_core.cli.system import open_system
 from smarty_core.services.commands import run_command
 from smarty_core.services.setup.run import SetupReport
 

@@ -9,7 +9,8 @@ from typing import Annotated, Final
 import typer
 
 from smarty_core.app import System
-from smarty_core.cli.system import SettingsOption, open_system
+from smarty_core.cli.options import SettingsOption
+from smarty_core.cli.system import open_system
 from smarty_core.services.commands import run_command
 from smarty_core.services.users import SAFE_PASSWORD, Users
 from smarty_core.values import MAX_ID

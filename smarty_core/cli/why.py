@@ -15,7 +15,8 @@ from typing import Annotated
 import typer
 
 from smarty_core.app import System
-from smarty_core.cli.system import SettingsOption, open_system
+from smarty_core.cli.options import SettingsOption
+from smarty_core.cli.system import open_system
 from smarty_core.errors import NotFound
 from smarty_core.services.why import Why
 from smarty_core.services.why_chain import Explanation

@@ -176,6 +176,10 @@ class DeviceSettings(BaseModel):
     TVMIDDLEWARE_VODPVR_TIMEOUT_OFFSET: Count = setting(
         2, "Hours before its deletion from which an archived programme is not offered.", "Скрывать до удаления, ч"
     )
+    NPVR_RECORDS_PER_ACCOUNT: Count = setting(
+        50, "Personal records an account may have or order; 0 is no limit.", "Личных записей на аккаунт"
+    )
+    NPVR_DAYS_AHEAD: Positive = setting(14, "Days ahead that a record may be ordered.", "Заказ записи вперёд, дней")
     TVMIDDLEWARE_PROGRAM_LIST_SEARCH_DAYS_PAST: Count = setting(
         1, "Days back in which programmes are searched.", "Поиск назад, дней"
     )
@@ -267,6 +271,53 @@ class MonitoringSettings(BaseModel):
     )
     RAVEN_CONFIG: SentryConfig = setting(
         {}, "Sentry: `{'dsn': 'https://KEY@HOST/PROJECT'}`; `environment` and `release` may be added.", "Sentry"
+    )
+
+
+class StreamCheckSettings(BaseModel):
+    """Checks of stream services and streams"""
+
+    STREAM_SERVICE_CHECK_FAILURES: Positive = setting(
+        2, "Failed checks of a stream service in a row after which it is not chosen any more.", "Неудач до отключения"
+    )
+    STREAM_SERVICE_CHECK_SUCCESSES: Positive = setting(
+        2, "Good checks in a row after which it is chosen again.", "Успехов до включения"
+    )
+    STREAM_SERVICE_CHECK_SECONDS: Seconds = setting(
+        3.0, "Seconds in which a stream service must have passed its checks.", "Время проверки сервиса, с"
+    )
+    STREAM_SERVICE_CHECK_TOTAL_SECONDS: Seconds = setting(
+        45.0, "Seconds after which a run leaves the services alone it has not come to.", "Время всех проверок, с"
+    )
+    STREAM_SERVICE_CHECKS_AT_ONCE: Annotated[int, Field(ge=1, le=10_000)] = setting(
+        250, "Stream services checked at once; each needs up to three open files.", "Проверок одновременно"
+    )
+    MONITORING_CONCURRENT_STREAMS_COUNT: Annotated[int, Field(ge=1, le=1000)] = setting(
+        15, "Streams that are polled at once.", "Потоков одновременно"
+    )
+    MONITORING_AGENT_SOCKET_TCP_BUFFER: Annotated[int, Field(ge=256, le=1_048_576)] = setting(
+        4096, "Longest answer of an analyser in bytes.", "Буфер ответа анализатора, байт"
+    )
+    MONITORING_STREAM_CHECKS_TTL_DAYS: Positive = setting(
+        30, "Days samples and ended accidents are kept.", "Хранить замеры, дней"
+    )
+    MONITORING_STREAM_TEST_DURATION: Annotated[int, Field(ge=1, le=3600)] = setting(
+        10, "Seconds an analyser measures one stream.", "Время замера потока, с"
+    )
+
+
+class MailSettings(BaseModel):
+    """E-mail"""
+
+    EMAIL_HOST: str = setting("", "SMTP server; without one no mail is sent.", "SMTP-сервер")
+    EMAIL_PORT: Port = setting(25, "Port of the SMTP server.", "Порт SMTP")
+    EMAIL_HOST_USER: str = setting("", "User at the SMTP server; none: without a login.", "Пользователь SMTP")
+    EMAIL_HOST_PASSWORD: SecretText = setting("", "Password at the SMTP server.", "Пароль SMTP")
+    EMAIL_USE_TLS: bool = setting(False, "Begin TLS with STARTTLS; a server that has none gets no mail.", "STARTTLS")
+    EMAIL_USE_SSL: bool = setting(False, "TLS from the first byte (port 465) instead of STARTTLS.", "SMTP по TLS")
+    EMAIL_TIMEOUT: Seconds = setting(15.0, "Seconds for handing over one mail.", "Время отправки письма, с")
+    DEFAULT_FROM_EMAIL: str = setting(
+        "", "Sender of service mail; EMAIL_HOST_USER when that is an address.", "Отправитель писем"
     )
 
 

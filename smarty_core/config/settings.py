@@ -20,8 +20,10 @@ from smarty_core.config.declared import (
     GuideSettings,
     InstallationSettings,
     LogSettings,
+    MailSettings,
     MonitoringSettings,
     ServerSettings,
+    StreamCheckSettings,
 )
 from smarty_core.config.derived import derive
 from smarty_core.config.documented import DocumentedSettings, ImageSettings, LicenceSettings, SmsProviderSettings
@@ -29,8 +31,8 @@ from smarty_core.errors import ConfigError
 from smarty_core.values import Secret
 
 SECTIONS: Final = (
-    InstallationSettings, ServerSettings, DeviceSettings, GuideSettings, MonitoringSettings, LogSettings,
-    SmsProviderSettings, DocumentedSettings, ImageSettings, LicenceSettings,
+    InstallationSettings, ServerSettings, DeviceSettings, GuideSettings, MonitoringSettings, StreamCheckSettings,
+    MailSettings, LogSettings, SmsProviderSettings, DocumentedSettings, ImageSettings, LicenceSettings,
 )  # fmt: skip
 """In the order of the reference."""
 
@@ -41,6 +43,8 @@ class Settings(
     DeviceSettings,
     GuideSettings,
     MonitoringSettings,
+    StreamCheckSettings,
+    MailSettings,
     LogSettings,
     SmsProviderSettings,
     DocumentedSettings,

@@ -37,6 +37,8 @@ def register_core_jobs(system: System) -> None:
             doc="Makes the channel lists ready before a device asks."),
         Job("epg_import", 4 * HOUR, lambda: import_guide(system), deadline=4 * HOUR,
             doc="Imports the guide from all sources."),
+        Job("check_stream_services", MINUTE, system.availability.run, deadline=2 * MINUTE,
+            doc="Checks whether the stream services can be reached."),
         Job("clean_old_messages", DAY, lambda: system.messages.clean(OLD_MESSAGE_DAYS),
             doc="Drops old messages that nobody fetched."),
         Job("clean_old_sessions", DAY, lambda: system.sessions.clean(settings.TVMIDDLEWARE_CLEAN_OLD_SESSIONS_DAYS),

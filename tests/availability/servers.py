@@ -1,0 +1,79 @@
+"""Video servers on loopback, as well or as badly as a test wants."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+
+
+class Server:
+    """Accepts TCP connections and answers each request with fixed bytes; None: it never says anything."""
+
+    def __init__(
+        self, answer: bytes | None = b"HTTP/1.1 200 OK\r\n\r\n", *, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listening = socket.create_server((host, port), family=family, backlog=64)
+        self.host, self.port = host, int(self._listening.getsockname()[1])
+        self.answer = answer
+        self.requests: list[bytes] = []
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return
+            self._open.append(connection)
+            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _talk(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            request = connection.recv(65536)
+            if not request:
+                return
+            self.requests.append(request)
+            if self.answer is not None:
+                connection.sendall(self.answer)
+                connection.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        for connection in self._open:
+            connection.close()
+
+
+@contextlib.contextmanager
+def serving(
+    answer: bytes | None = b"HTTP/1.1 200 OK\r\n\r\n", *, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[Server]:
+    server = Server(answer, host=host, port=port)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@contextlib.contextmanager
+def black_hole() -> Iterator[int]:
+    """A port whose queue is full: like a firewall that drops packets, it neither takes a connection nor refuses it."""
+    with socket.socket() as listening, contextlib.ExitStack() as filling:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        port = int(listening.getsockname()[1])
+        for _ in range(3):
+            one = filling.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+        yield port
+
+
+def shut_port() -> int:
+    """A port nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])

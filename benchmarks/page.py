@@ -30,6 +30,9 @@ MEANINGS: Final = {
     "per process, answers as quick as before within two seconds.",
     "import_under_load": "`smarty_manage epg_import` of 100 000 programmes beside 500 requests a second: 99 of 100 "
     "answers within 100 ms all the while.",
+    "failover": "One of two video servers dies while 500 viewers a second ask for the address of a channel and "
+    "`check_stream_services` runs every second: whoever is sent to the dead server asks again with "
+    "`exclude_service_id`; nobody may be left without a picture.",
     "monitoring": "The same server with and without metrics and statsd: answers in a second of its own processor time.",
 }
 

@@ -22,6 +22,7 @@ BENCHMARKS: Final = {
     "login_storm": 180,
     "flush_under_load": 180,
     "import_under_load": 240,
+    "failover": 120,
     "monitoring": 180,
 }
 """Name -> seconds after which it is given up. All of them together take about twenty minutes."""

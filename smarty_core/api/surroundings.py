@@ -24,6 +24,12 @@ class Log(Protocol):
     def exception(self, event: str, **context: Any) -> None:
         """An error with the traceback of the exception being handled."""
 
+    def of(self, log: str) -> Log:
+        """A log of the product by its name, `smarty_videoservices`, for the documented events that belong there.
+
+        Raises `InvalidValue` for a name that is not in the reference of log events.
+        """
+
 
 class Clock(Protocol):
     """The time. Tests put another clock here, so ask no other."""

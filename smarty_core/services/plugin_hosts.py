@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from smarty_core.api.host import Host
 from smarty_core.api.surroundings import BoundT
 from smarty_core.api.work import JobStatus
+from smarty_core.config.logs import LOGS
 from smarty_core.contracts.routes import JobSpec
 from smarty_core.errors import InvalidValue, NotSupported, StorageError
 from smarty_core.events import SECRET_NAMES, log_event
@@ -228,6 +229,11 @@ class _Log:
 
     def exception(self, event: str, **context: Any) -> None:
         log_event(self._log, logging.ERROR, event, stacklevel=2, exc_info=True, **context)
+
+    def of(self, log: str) -> _Log:
+        if log not in LOGS:
+            raise InvalidValue(f"not a log: {log[:100]!r}; known: {', '.join(LOGS)}")
+        return _Log(logging.getLogger(log))
 
 
 @dataclass(frozen=True, slots=True)

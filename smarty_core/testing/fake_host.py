@@ -19,7 +19,9 @@ from sqlalchemy.pool import StaticPool
 from smarty_core.api.host import Host
 from smarty_core.api.surroundings import BoundT
 from smarty_core.api.work import JobStatus
+from smarty_core.config.logs import LOGS
 from smarty_core.contracts.routes import JobSpec
+from smarty_core.errors import InvalidValue
 from smarty_core.http import Client
 from smarty_core.storage.base import NAMING
 from smarty_core.testing.fake_facades import (
@@ -54,9 +56,10 @@ class FakeClock:
 
 @dataclass
 class FakeLog:
-    """Remembers (level, event, context)."""
+    """Remembers (level, event, context); `others`: what went to logs of the product, by their names."""
 
     lines: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    others: dict[str, FakeLog] = field(default_factory=dict)
 
     def debug(self, event: str, **context: Any) -> None:
         self.lines.append(("debug", event, context))
@@ -72,6 +75,11 @@ class FakeLog:
 
     def exception(self, event: str, **context: Any) -> None:
         self.lines.append(("exception", event, context))
+
+    def of(self, log: str) -> FakeLog:
+        if log not in LOGS:
+            raise InvalidValue(f"not a log: {log}")
+        return self.others.setdefault(log, FakeLog())
 
     def events(self) -> list[str]:
         return [event for _, event, _ in self.lines]

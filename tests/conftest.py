@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator
 
 import pytest
@@ -13,6 +14,12 @@ from smarty_core.testing.services import (  # noqa: F401
     _sql_servers,
     _sqlite_template,
 )
+
+
+def pytest_collection_finish() -> None:
+    """All modules are imported now and stay: the search for garbage in each test need not go through them again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -49,14 +49,14 @@ class PlaceDirectory:
         gathered = self._gather(places)  # may take minutes; nobody's transaction waits for it
         with self._database.write() as session:
             _demand_untouched(session)
-            known = dict(session.execute(select(Country.code, Country.id)).tuples().all())
+            known = set(session.scalars(select(Country.code)))
             new = [
                 {"code": code, "phone_code": "", **self._named(found.names or {"": code})}
                 for code, found in sorted(gathered.items())
                 if code not in known
             ]
             _insert(session, Country, new)
-            ids = dict(session.execute(select(Country.code, Country.id)).tuples().all())
+            ids = {row.code: row.id for row in session.execute(select(Country.code, Country.id))}
             cities = [
                 {"country_id": ids[code], **city} for code, found in gathered.items() for city in found.cities.values()
             ]

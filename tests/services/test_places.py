@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from smarty_core.contracts.events import RegionWish
 from smarty_core.contracts.geo_locator import Place
-from smarty_core.errors import ConfigError, DriverBroken, ProviderUnavailable
+from smarty_core.errors import ConfigError, DriverBroken, ProviderUnavailable, StorageError
 from smarty_core.events import Event
+from smarty_core.services import geo as geo_module
 from smarty_core.services.geo import PlaceIds
 from smarty_core.storage.database import Database, bump
 from smarty_core.storage.models import City, Country, PluginAttribute, PluginInstance
@@ -108,6 +110,48 @@ def test_a_locator_that_fails_is_passed_over_and_named(
     (event,) = [record.msg for record in caplog.records if isinstance(record.msg, Event)]
     assert (event.name, dict(event.context)) == ("GEO_LOCATOR_FAILED", {"locator": "first", "error": str(failure)})
     assert caplog.records[0].levelno == logging.WARNING
+
+
+def test_a_locator_that_goes_on_failing_is_named_once_a_minute(
+    places: Map, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(geo_module.time, "monotonic", lambda: now[0])
+    places.locators.answers = {"first": StorageError("no base"), "second": StorageError("no base either")}
+    for _ in range(5):
+        assert places.locate() == PlaceIds()
+    now[0] += 59.9
+    assert places.locate() == PlaceIds()
+    named = [record.msg.context["locator"] for record in caplog.records if isinstance(record.msg, Event)]
+    assert named == ["first", "second"]
+    now[0] += 0.2
+    assert places.locate() == PlaceIds()
+    assert len([record for record in caplog.records if isinstance(record.msg, Event)]) == 4
+
+
+class Deciding:
+    """Stands for plugins that have a say about places."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer, self.asked = answer, list[RegionWish]()
+
+    def implementers(self, hook: str) -> tuple[str, ...]:
+        assert hook == "choose_region"
+        return ("one",)
+
+    def decide(self, hook: str, *, wish: RegionWish) -> object:
+        self.asked.append(wish)
+        return self.answer
+
+
+@pytest.mark.parametrize(("answer", "country"), [(Place("AM"), "AM"), (None, "RU"), ("AM", "RU"), (Place("zz"), "ZZ")])
+def test_plugins_may_overrule_the_locators(places: Map, answer: object, country: str) -> None:
+    places.locators.answers = {"first": Place("RU", "", "Tver")}
+    hooks = places.world.places._hooks = Deciding(answer)  # type: ignore[assignment]
+    assert places.locate().country_code == country
+    places.locators.answers = {}
+    assert places.locate().country_code == (country if isinstance(answer, Place) else "")
+    assert hooks.asked == [RegionWish(places.operator.id, IP, "RU", "Tver"), RegionWish(places.operator.id, IP)]
 
 
 def test_a_locator_that_answers_rubbish_knows_nothing(places: Map) -> None:

@@ -32,7 +32,17 @@ class House:
     def sighting(self, minutes: float, *, second: bool = False, ip: str = "") -> Sighting:
         viewer = self.second if second else self.viewer
         moment = START + timedelta(minutes=minutes)
-        return Sighting(viewer.session_id, viewer.account_id, viewer.client_id, moment, ip)
+        known = (viewer.ip, viewer.country_id, viewer.city_id)
+        return Sighting(viewer.session_id, viewer.account_id, viewer.client_id, moment, ip, *known)
+
+    def places(self) -> tuple[str, int | None]:
+        """Where the first session is stored to be."""
+        with self.world.database.read() as session:
+            row = session.get_one(Session, self.viewer.session_id)
+            return row.ip, row.country_id
+
+    def account_version(self) -> tuple[int, ...]:
+        return self.world.cache.tag_versions.vector((f"account:{self.account.id}",))
 
     def stored(self) -> tuple[datetime, datetime, datetime | None]:
         """When both sessions and the account were last seen."""
@@ -104,6 +114,35 @@ def test_a_device_that_moved_gets_its_new_address_and_place(house: House) -> Non
         row = session.get_one(Session, house.viewer.session_id)
         assert (row.ip, row.country_id is not None) == ("198.51.100.7", True)
         assert session.get_one(Session, house.second.session_id).ip == HOME_IP
+
+
+def test_a_place_that_becomes_known_reaches_who_is_logged_in_already(house: House) -> None:
+    assert house.places() == (HOME_IP, None)
+    before = house.account_version()
+    house.writer.note(house.sighting(1, ip=HOME_IP))
+    house.writer.flush()
+    assert (house.places(), house.account_version()) == ((HOME_IP, None), before)
+    house.world.locator.by_ip[HOME_IP] = Place("RU", "Russia", "")
+    house.writer.note(house.sighting(2, ip=HOME_IP))
+    house.writer.flush()
+    ip, country = house.places()
+    assert (ip, country is not None, house.account_version() > before) == (HOME_IP, True, True)
+
+
+def test_a_place_is_kept_while_nobody_knows_it_and_lost_when_the_device_moves(house: House) -> None:
+    house.world.locator.by_ip[HOME_IP] = Place("RU", "Russia", "")
+    house.writer.note(house.sighting(1, ip=HOME_IP))
+    house.writer.flush()
+    known = house.places()
+    assert known[1] is not None
+    house.world.locator.by_ip.clear()  # the base is gone
+    house.viewer = house.world.sessions.by_id(house.viewer.session_id, house.operator.id) or house.viewer
+    house.writer.note(house.sighting(2, ip=HOME_IP))
+    house.writer.flush()
+    assert house.places() == known
+    house.writer.note(house.sighting(3, ip="198.51.100.99"))
+    house.writer.flush()
+    assert house.places() == ("198.51.100.99", None)
 
 
 def test_what_cannot_be_written_waits_and_newer_signs_win(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,8 +21,8 @@ from smarty_core.plugins.registry import DriverRegistry
 from smarty_core.plugins.routes import plugin_routes
 from smarty_core.services.account_settings import AccountSettings
 from smarty_core.services.account_status import AccountStatus
-from smarty_core.services.cameras import Cameras
 from smarty_core.services.availability.run import Availability
+from smarty_core.services.cameras import Cameras
 from smarty_core.services.catalogue import Catalogue
 from smarty_core.services.commands import CommandRunner
 from smarty_core.services.configured_drivers import demand_configured_drivers
@@ -40,6 +40,8 @@ from smarty_core.services.maintenance import MaintenanceWorks
 from smarty_core.services.messages import Messages
 from smarty_core.services.migrations import Migrations
 from smarty_core.services.monitoring.error_reports import error_reports
+from smarty_core.services.npvr import Npvr
+from smarty_core.services.npvr_rounds import NpvrRounds
 from smarty_core.services.operators import Operators
 from smarty_core.services.outbox import Outbox
 from smarty_core.services.periodic import register_core_jobs
@@ -108,6 +110,8 @@ class System:
     positions: Positions
     stream_tokens: StreamTokens
     playback: Playback
+    npvr: Npvr
+    npvr_rounds: NpvrRounds
     maintenance: MaintenanceWorks
     setup: Setup
     epg_import: EpgImport
@@ -261,6 +265,8 @@ def _build(
         positions=Positions(database=database, cache=cache, settings=settings, clock=clock, catalogue=catalogue),
         stream_tokens=stream_tokens,
         playback=playback,
+        npvr=Npvr(database=database, playback=playback, router_for=router_for, settings=settings, clock=clock),
+        npvr_rounds=NpvrRounds(database=database, router_for=router_for, settings=settings, clock=clock),
         maintenance=MaintenanceWorks(database=database),
         setup=Setup(database=database, vault=vault, settings=settings, clock=clock),
         epg_import=EpgImport(

@@ -45,6 +45,8 @@ def register_core_jobs(system: System) -> None:
             doc="Drops sessions that were not online for long."),
         Job("clean_stream_tokens", 10 * MINUTE, lambda: system.stream_tokens.clean(system.clock()),
             doc="Drops stream tokens that have expired."),
+        Job("npvr", 30.0, system.npvr_rounds.advance, deadline=5 * MINUTE,
+            doc="Tells video servers what to record for accounts, and follows what they record."),
         Job("clean_content_positions", DAY, lambda: system.positions.clean(system.clock()),
             doc="Drops old resume positions."),
     )  # fmt: skip

@@ -224,6 +224,10 @@ class Playback:
         window = recorded_window(self._archive, wanted.content, recorded, now)
         return self._play_window(replace(wanted, wish=wish), window, needs_record=not kept_apart)
 
+    def demand_open(self, content: ContentFacts, recorded: Recorded, now: datetime) -> None:
+        """Raises `NotFound` when the programme is one that the operator has blocked."""
+        recorded_window(self._archive, content, recorded, now)
+
     def recorders(self, viewer: Viewer, cid: int, now: datetime) -> Recorders:
         """Who could record a channel for a viewer. Raises `NotFound` when there is no such channel for him."""
         asked = Asked(ip=viewer.ip, device=viewer.device, now=now)

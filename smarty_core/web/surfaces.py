@@ -16,6 +16,7 @@ from smarty_core.web.device import (
     health,
     login,
     message,
+    npvr,
     portal,
     position,
     program,
@@ -48,6 +49,7 @@ DEVICE_MODULES: Final = (
     stream,
     video,
     camera,
+    npvr,
 )
 
 SHARED_CODES: Final = {400: "a parameter is missing or malformed", 403: "not authorised", 500: "internal error"}

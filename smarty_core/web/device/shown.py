@@ -135,7 +135,7 @@ class Addresses:
         return f"{self._camera}&cid={camera_id}"
 
     def own_record(self, task_id: int) -> str:
-        return f"{self._own_record}&id={task_id}"
+        return f"{self._own_record}&rid={task_id}"
 
 
 def names_in(answer: str) -> frozenset[str]:

@@ -32,7 +32,7 @@ VOLATILE: Final = frozenset({"authkey", "url", "uri", "random_uuid4", "created_a
 def good(walk: Walk, endpoint: Endpoint) -> dict[str, Any]:
     """What Alpha's viewer sends to be answered with something."""
     ids = walk.ids["Alpha"]
-    if endpoint.method.name in ("AccountStatus", "MessageDelete"):  # they use a message up
+    if endpoint.method.name in ("AccountStatus", "MessageDelete", "NpvrDelete"):  # they use something up
         ids = walk.fresh(walk.world.alpha)
     spoiling = {"exclude_service_id", "exclude_tariff_id", "device_id_for_unbinding", "device_uid"}
     sent = {name: value for name, value in ids.items() if name not in spoiling}

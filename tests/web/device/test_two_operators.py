@@ -12,14 +12,14 @@ from .walk import PLAIN, Walk
 from .world import World
 
 HARMLESS: Final = frozenset({
-    "account_sort", "api_key", "app_build_version", "audio_pid", "brand", "brand_name", "category_id",
-    "check_db_conn", "client_id", "compact", "consider_epg_channel_category", "consider_program_category", "date",
-    "device_model", "device_serial", "duration", "favorited_only",
-    "get_drm_info", "ip", "is_camera", "is_viewed", "model", "next", "name", "only_archive",
+    "account_sort", "api_key", "app_build_version", "asset_id", "audio_pid", "begin_time", "brand", "brand_name",
+    "category_id", "check_db_conn", "client_id", "compact", "consider_epg_channel_category",
+    "consider_program_category", "date", "device_model", "device_serial", "duration", "end_time", "favorited_only",
+    "get_drm_info", "ip", "is_camera", "is_viewed", "model", "name", "next", "only_archive",
     "only_records_categories", "only_records_genres", "phone_number", "preferred_timeshift_offset", "profile_id",
-    "reject_multicast", "reset_block_status_reason", "skip_unavailable", "template_id", "text_pid", "time", "time_from",
-    "time_to", "token", "try_login_by_phone", "tv_pause", "timeshift_offset", "use_timeshift",
-    "validation_code", "video_pid", "wrt_compact", "asset_id",
+    "reject_multicast", "reset_block_status_reason", "skip_unavailable", "status", "template_id", "text_pid", "time",
+    "time_from", "time_to", "timeshift_offset", "token", "try_login_by_phone", "tv_pause", "use_timeshift",
+    "validation_code", "video_pid", "wrt_compact",
 })  # fmt: skip
 """Parameters that name nothing of an operator's."""
 
@@ -47,7 +47,7 @@ def test_with_own_ids_the_methods_answer_own_data(world: World) -> None:
         "ProgramCategoryChannelList", "NoAuthProgramCategoryChannelList", "ProgramList", "NoAuthProgramList",
         "ProgramDetail", "NoAuthProgramDetail", "ChannelUrl", "ProgramUrl", "MessageDetail", "AccountSettingsList",
         "ChannelListSearch", "ProgramListSearch", "VideoUrl", "NoAuthVideoUrl",
-        "CameraList", "CameraDetail", "CameraUrl",
+        "CameraList", "CameraDetail", "CameraUrl", "NpvrList", "NpvrCreate", "NpvrUrl",
     }  # fmt: skip
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 import httpx
 from sqlalchemy import select
 
 from smarty_core.storage.base import Base
-from smarty_core.storage.models import Device
+from smarty_core.storage.models import Device, NpvrTask
 from smarty_core.testing.subscribers import API_KEY, PASSWORD, START
 from smarty_core.web.signature import sign
 from smarty_core.web.surface import Endpoint
@@ -34,8 +35,9 @@ class Walk:
     def __init__(self, world: World) -> None:
         self.world = world
         self.endpoints = list(api_routes())
-        self.logins = 0
+        self.logins = self.records = 0
         self.cameras = {house.channels[0]: house.camera for house in (world.alpha, world.beta)}
+        self.on_air = {house.programmes[0][47]: house.programmes[0][48] for house in (world.alpha, world.beta)}
         self.trailers = {house.file: house.trailer for house in (world.alpha, world.beta)}
         for house in (world.alpha, world.beta):
             world.login(house)  # now there is a device to take away
@@ -75,11 +77,23 @@ class Walk:
             "vid": house.film,
             "vfid": house.file,
             "city_id": house.city,
+            "rid": self.record(house),
             "search": house.name,
             "id": house.works,
             "channel_prefix": f"{house.name}-news",
             "services": house.service,
         }
+
+    def record(self, house: House) -> int:
+        """A record of the first account that nobody has taken back."""
+        self.records += 1
+        begin = START - timedelta(minutes=10 * self.records)
+        task = NpvrTask(
+            client_id=house.operator.id, account_id=house.account.id, channel_id=house.channels[0], name=house.name,
+            stream_service_id=house.archive, begin=begin, end=begin + timedelta(minutes=5), status="done",
+        )  # fmt: skip
+        self.world.world.add(task)
+        return task.id
 
     def proof(self, endpoint: Endpoint, house: House) -> dict[str, Any]:
         """What proves a viewer of `house`; a new session each time, because some methods end it."""
@@ -95,6 +109,8 @@ class Walk:
         sent = {param.name: known[param.name] for param in endpoint.params if param.name in known}
         if endpoint.method.group == "Camera" and "cid" in sent:
             sent["cid"] = self.cameras.get(sent["cid"], sent["cid"])
+        if endpoint.method.name == "NpvrCreate" and "pid" in sent:
+            sent["pid"] = self.on_air.get(sent["pid"], sent["pid"])
         if endpoint.method.name == "NoAuthVideoUrl" and "vfid" in sent:
             sent["vfid"] = self.trailers.get(sent["vfid"], sent["vfid"])
         if endpoint.method.auth == "signature":

@@ -75,6 +75,7 @@ class House:
     """Ids by guide channel and hour: the programme at index 48 is on air at `START`."""
     service: int = 0
     works: int = 0
+    archive: int = 0
     camera: int = 0
     film: int = 0
     file: int = 0
@@ -272,6 +273,7 @@ class World:
         tariff.services.append(films)
         session.execute(insert(tariff_camera).values(tariff_id=tariff.id, camera_id=camera.id))
         session.execute(insert(tariff_video).values(tariff_id=tariff.id, video_id=film.id))
+        house.archive = archive.id
         house.camera, house.film, house.city = camera.id, film.id, city.id
         house.trailer, house.file = (file.id for file in film.files)
         bump(session, f"client:{client}:cameras", f"client:{client}:videos", "places")

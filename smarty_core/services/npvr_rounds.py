@@ -1,0 +1,203 @@
+"""The periodic job `npvr`: tells video servers what to record, and follows each record until it is there or failed."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from smarty_core.contracts.stream_router import Recording, RecordTask
+from smarty_core.errors import DriverError, ProviderError, ProviderRefused
+from smarty_core.plugins.isolation import call
+from smarty_core.services.npvr import takes_tasks
+from smarty_core.services.stream_addresses import RouterFor
+from smarty_core.storage.database import Database
+from smarty_core.storage.repositories import npvr as rows
+from smarty_core.storage.repositories.npvr import DueTask, RecorderFacts
+
+if TYPE_CHECKING:
+    from smarty_core.config import Settings
+
+LEAD: Final = timedelta(minutes=15)
+"""How long before its begin a server is told of a record."""
+
+PATIENCE: Final = timedelta(days=1)
+"""How long after the end of a record its server is asked what became of it, or told that nobody wants it."""
+
+FAILURES_SHOWN: Final = timedelta(days=7)
+BATCH: Final = 200
+
+_UNFIT: Final = re.compile(r"[^A-Za-z0-9-]")
+
+log = logging.getLogger("smarty_main")
+
+
+@dataclass(slots=True)
+class Advanced:
+    """What one round did."""
+
+    told: int = 0
+    begun: int = 0
+    done: int = 0
+    failed: int = 0
+    taken_back: int = 0
+    removed: int = 0
+
+    def line(self) -> str:
+        return (
+            f"{self.told} sent, {self.begun} begun, {self.done} done, {self.failed} failed,"
+            f" {self.taken_back} taken back, {self.removed} removed"
+        )
+
+
+@dataclass(slots=True)
+class _Round:
+    """The present, what was done, and what the servers said of their tasks; each is asked once."""
+
+    now: datetime
+    did: Advanced = field(default_factory=Advanced)
+    said: dict[int, Mapping[str, Recording] | None] = field(default_factory=dict)
+
+
+class NpvrRounds:
+    """Carries all records on. Only one at a time over all hosts: the job's lock sees to that."""
+
+    def __init__(
+        self, *, database: Database, router_for: RouterFor, settings: Settings, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._router_for = router_for
+        self._prefix = _UNFIT.sub("-", str(settings.INSTANCE))
+        self._clock = clock
+
+    def advance(self) -> Advanced:
+        """Do what is due. A server that does not answer is tried again in the next round."""
+        this = _Round(self._clock())
+        last = 0
+        while True:
+            with self._database.read_master() as session:
+                # the longest shift there is: a record on a shifted service begins so much earlier by the guide
+                batch = rows.due(session, begins_before=this.now + LEAD + timedelta(days=1), limit=BATCH, after_id=last)
+            for one in batch:
+                self._carry_on(one, this)
+            if len(batch) < BATCH:
+                break
+            last = batch[-1].task.id
+        while True:
+            with self._database.write() as session:
+                gone = rows.remove_expired(session, this.now, this.now - FAILURES_SHOWN, BATCH)
+            this.did.removed += gone
+            if gone < BATCH:
+                return this.did
+
+    def _carry_on(self, one: DueTask, this: _Round) -> None:
+        task, recorder = one.task, one.recorder
+        if task.status == rows.CANCELLED:
+            self._take_back(one, this)
+            return
+        if recorder is None:
+            self._fail(one, "the stream service was removed", this)
+            return
+        shift = timedelta(hours=recorder.service.shift_hours)
+        begin, end = task.begin + shift, task.end + shift
+        told = takes_tasks(self._router_for, recorder)
+        if told and not task.external_id:
+            if end <= this.now:
+                self._fail(one, task.error or "the server was not told in time", this)
+            elif begin <= this.now + LEAD:
+                self._tell(one, recorder, this)
+        if task.status == rows.PLANNED and begin <= this.now and (task.external_id or not told):
+            this.did.begun += self._write(one, (rows.PLANNED,), status=rows.RECORDING)
+        elif task.status == rows.RECORDING:
+            self._follow(one, recorder, end, this, told=told)
+
+    def _tell(self, one: DueTask, recorder: RecorderFacts, this: _Round) -> None:
+        try:
+            name = call(self._router_for(recorder.service), "record", self._task(one, recorder, this.now))
+        except ProviderRefused as exc:
+            self._fail(one, str(exc), this)
+        except (ProviderError, DriverError) as exc:
+            log.warning("record %s: the server of %s took no task: %s", one.task.id, recorder.service.name, exc)
+            self._write(one, (rows.PLANNED, rows.RECORDING), error=str(exc)[:255])
+        else:
+            # Also when it was taken back meanwhile: without the name nobody could tell the server.
+            this.did.told += self._write(
+                one, (rows.PLANNED, rows.RECORDING, rows.CANCELLED), external_id=name, error=""
+            )
+
+    def _follow(self, one: DueTask, recorder: RecorderFacts, end: datetime, this: _Round, *, told: bool) -> None:
+        """A record that is being made: has it failed, is it there?"""
+        if told:
+            said = self._said(recorder, this)
+            known = said.get(one.task.external_id) if said is not None else None
+            if known is not None and known.state == "failed":
+                self._fail(one, known.detail or "the server says that it failed", this)
+                return
+            unsure = said is None or (known is not None and known.state != "done")
+            if unsure and end <= this.now:
+                if this.now > end + PATIENCE:
+                    self._fail(one, "the server never said that it is done", this)
+                return
+        if end <= this.now:
+            this.did.done += self._write(one, (rows.RECORDING,), status=rows.DONE, error="")
+
+    def _said(self, recorder: RecorderFacts, this: _Round) -> Mapping[str, Recording] | None:
+        """What a server says of its tasks, by their names; None when it says nothing."""
+        number = recorder.service.id
+        if number not in this.said:
+            try:
+                found = call(self._router_for(recorder.service), "recordings")
+                this.said[number] = {one.external_id: one for one in found}
+            except (ProviderError, DriverError) as exc:
+                log.warning("stream service %s does not say what it records: %s", recorder.service.name, exc)
+                this.said[number] = None
+        return this.said[number]
+
+    def _take_back(self, one: DueTask, this: _Round) -> None:
+        task, recorder = one.task, one.recorder
+        if task.external_id and recorder is not None:
+            try:
+                task_ = self._task(one, recorder, this.now)
+                call(self._router_for(recorder.service), "cancel_record", task_)
+            except ProviderRefused as exc:
+                log.warning("record %s could not be taken back: %s", task.id, exc)
+            except (ProviderError, DriverError) as exc:
+                if this.now < task.end + PATIENCE:
+                    log.warning("record %s could not be taken back yet: %s", task.id, exc)
+                    return
+        with self._database.write() as session:
+            rows.remove(session, task.id, while_status=rows.CANCELLED)
+        this.did.taken_back += 1
+
+    def _task(self, one: DueTask, recorder: RecorderFacts, now: datetime) -> RecordTask:
+        task, shift = one.task, timedelta(hours=recorder.service.shift_hours)
+        return RecordTask(
+            id=f"{self._prefix}-{task.id}-{int(task.end.timestamp())}",
+            content_id=one.channel.content_id,
+            prefix=one.channel.prefix,
+            start=task.begin + shift,
+            stop=task.end + shift,
+            name=task.name,
+            source=one.channel.source,
+            directory=recorder.directory,
+            keep_seconds=recorder.lifetime,
+            urgent=task.begin + shift <= now,
+            external_id=task.external_id,
+        )
+
+    def _fail(self, one: DueTask, why: str, this: _Round) -> None:
+        if self._write(one, (rows.PLANNED, rows.RECORDING), status=rows.FAILED, error=why[:255]):
+            log.warning("record %s of channel %s failed: %s", one.task.id, one.channel.prefix, why)
+            this.did.failed += 1
+
+    def _write(self, one: DueTask, states: tuple[str, ...], **columns: object) -> bool:
+        """Write it down, unless the task has changed meanwhile; whether it was written."""
+        with self._database.write() as session:
+            written = rows.change(session, one.task, while_status=states, **columns)
+        if written:
+            for name, value in columns.items():
+                setattr(one.task, name, value)
+        return written

@@ -153,7 +153,11 @@ async def check_every_second(settings_file: str) -> None:
     command = [sys.executable, "-m", "smarty_core", "check_stream_services", "--settings", settings_file]
     while True:
         running = await asyncio.create_subprocess_exec(*command, stdout=subprocess.DEVNULL)
-        await running.wait()
+        try:
+            await running.wait()
+        except asyncio.CancelledError:
+            running.terminate()
+            raise
         await asyncio.sleep(1.0)
 
 
@@ -173,6 +177,7 @@ async def measure(known: World, settings_file: str, options: argparse.Namespace)
             viewers.died = time.monotonic()
             await watching
             checking.cancel()
+            await asyncio.gather(checking, return_exceptions=True)
     seen = viewers.seen
     print(f"{seen.answers} viewers, {seen.asked_twice} of them sent to the dead server first, the last "
           f"{seen.until:.1f} s after its end; p99 {percentile(seen.latencies, 0.99) * 1000:.0f} ms")  # fmt: skip

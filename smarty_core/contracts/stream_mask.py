@@ -9,6 +9,7 @@ dollar sign, `${prefix}` where a letter follows. Values are URL-quoted; in the p
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -82,6 +83,7 @@ def clean_prefix(prefix: str) -> str:
     return "/".join(step for step in prefix.split("/") if step not in ("", ".", ".."))
 
 
+@lru_cache(maxsize=20_000)
 def path_of(prefix: str) -> str:
     """`prefix` as a part of a path."""
     return quote(clean_prefix(prefix), safe=_IN_PATH)
@@ -90,6 +92,8 @@ def path_of(prefix: str) -> str:
 def fill_mask(mask: str, request: PlayRequest) -> str:
     """`mask` with its variables replaced by what `request` says. Raises `ValueError`, `KeyError` for a mask that
     `mask_problems` objects to."""
+    if not mask:
+        return ""
     return "".join([piece if isinstance(piece, str) else piece(request) for piece in _pieces(mask)])
 
 
@@ -122,7 +126,15 @@ def _value(name: str) -> _Piece:
     if name == "prefix":
         return lambda request: quote(clean_prefix(request.prefix), safe="")
     value = VARIABLES[name]
-    return lambda request: quote(value(request), safe="")
+    return lambda request: quoted(value(request))
+
+
+def quoted(text: str) -> str:
+    """`text` as a part of a path or query (RFC 3986); most values are fit as they are."""
+    return text if _UNRESERVED.fullmatch(text) else quote(text, safe="")
+
+
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*", re.ASCII)
 
 
 def _path_value(name: str) -> _Piece:

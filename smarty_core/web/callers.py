@@ -84,4 +84,5 @@ def share_of(system: System, viewer: Viewer, now: datetime) -> tuple[tuple[Hasha
     entitlement = system.entitlements.for_viewer(viewer, lang=0, device_format="", now=now)
     arrangement = system.catalogue.arrangements.of(viewer)
     positions: Any = viewer.account_id if system.positions.has_any(viewer) else 0
-    return (*entitlement.key, arrangement.digest, positions), entitlement.valid_until
+    at_once = system.entitlements.streams_at_once(entitlement)  # counts tariffs without effect here, too
+    return (*entitlement.key, at_once, arrangement.digest, positions), entitlement.valid_until

@@ -32,6 +32,7 @@ COMMANDS: Final[dict[str, str]] = {
     "cache_channel_list": "cache_channel_list",
     "epg_import": "epg_import",
     "make_vodpvr": "make_vodpvr",
+    "npvr": "npvr",
     "check_stream_services": "check_stream_services",
     "clean_old_messages": "clean_old_messages",
     "delete_authkeys": "delete_authkeys",

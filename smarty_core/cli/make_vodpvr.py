@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
-from rich.progress import Progress as Bar
 
 from smarty_core.cli.options import SettingsOption
+from smarty_core.cli.progress import shown_progress
 from smarty_core.cli.system import open_system
 from smarty_core.services.commands import run_command
-from smarty_core.services.vodpvr import Progress, VodPvr
+from smarty_core.services.vodpvr import VodPvr
 
 
 def make_vodpvr(
@@ -38,20 +34,8 @@ def make_vodpvr(
         films = VodPvr(database=system.database, settings=system.settings, clock=system.clock)
 
         def work() -> None:
-            with _shown_progress() as progress:
+            with shown_progress() as progress:
                 made = films.make(operators, dry_run=dry_run, progress=progress)
             print(made.line() + (" (dry run, nothing was changed)" if dry_run else ""))
 
         raise typer.Exit(run_command(system, "make_vodpvr", work))
-
-
-@contextlib.contextmanager
-def _shown_progress() -> Iterator[Progress]:
-    """A bar on a terminal; nothing into files and pipes."""
-    if not sys.stderr.isatty():
-        yield lambda name, done, total: None
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda name, done, total: bar.update(task, description=name, completed=done, total=total)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from smarty_core.cli.system import SettingsOption, open_system
+from smarty_core.cli.options import SettingsOption
+from smarty_core.cli.system import open_system
 from smarty_core.services.commands import run_command
 
 

@@ -2,9 +2,10 @@
 
 `$prefix` name of the content on the server, `$token` token, `$cid` id of the content, `$flpbt` / `$flpet` begin and end
 of the window (Unix seconds), `$flpdur` its length in seconds (up to the present while it is on air, the word `now` for
-paused live), `$utc` the present Unix time, `$ip`, `$abonement`, `$account`, `$device`, `$device_uid`, `$dc` data
-centre, `$shift` hours of time shift, `$audio_pid`, `$text_pid`, `$video_pid` the tracks a device asked for. `$$` is a
-dollar sign, `${prefix}` where a letter follows. Values are URL-quoted; in the path a `$prefix` may hold slashes.
+paused live), `$duration` the same always in seconds, `$offset` seconds from its begin to the present, `$utc` the
+present Unix time, `$ip`, `$abonement`, `$account`, `$device`, `$device_uid`, `$dc` data centre, `$shift` hours of time
+shift, `$audio_pid`, `$text_pid`, `$video_pid` the tracks a device asked for. `$$` is a dollar sign, `${prefix}` where a
+letter follows. Values are URL-quoted; in the path a `$prefix` may hold slashes.
 """
 
 from __future__ import annotations
@@ -24,14 +25,21 @@ def _unix(moment: datetime | None) -> str:
     return "" if moment is None else str(int(moment.timestamp()))
 
 
+def _now(request: PlayRequest) -> datetime:
+    return request.now or datetime.now(UTC)
+
+
+def _length_or_now(request: PlayRequest) -> str:
+    # Documented: for tv_pause=1 the duration in a Flussonic address becomes this word.
+    return "now" if request.timeshift and request.start is not None else _duration(request)
+
+
 def _duration(request: PlayRequest) -> str:
-    if request.start is None:
-        return ""
-    if request.timeshift:
-        # Documented: for tv_pause=1 the duration in a Flussonic address becomes this word.
-        return "now"
-    end = request.stop or request.now or datetime.now(UTC)
-    return str(max(0, int(end.timestamp()) - int(request.start.timestamp())))
+    return _seconds(request.start, request.stop or _now(request))
+
+
+def _seconds(start: datetime | None, end: datetime) -> str:
+    return "" if start is None else str(max(0, int(end.timestamp()) - int(start.timestamp())))
 
 
 VARIABLES: Final[Mapping[str, Callable[[PlayRequest], str]]] = {
@@ -40,8 +48,10 @@ VARIABLES: Final[Mapping[str, Callable[[PlayRequest], str]]] = {
     "cid": lambda request: request.content_id,
     "flpbt": lambda request: _unix(request.start),
     "flpet": lambda request: _unix(request.stop),
-    "flpdur": _duration,
-    "utc": lambda request: _unix(request.now or datetime.now(UTC)),
+    "flpdur": _length_or_now,
+    "duration": _duration,
+    "offset": lambda request: _seconds(request.start, _now(request)),
+    "utc": lambda request: _unix(_now(request)),
     "ip": lambda request: request.ip,
     "abonement": lambda request: request.abonement,
     "account": lambda request: str(request.account_id or ""),
@@ -55,8 +65,13 @@ VARIABLES: Final[Mapping[str, Callable[[PlayRequest], str]]] = {
 }
 """Name of a variable -> its value."""
 
-ARCHIVE_VARIABLES: Final = frozenset({"flpbt", "flpet", "flpdur"})
+ARCHIVE_VARIABLES: Final = frozenset({"flpbt", "flpet", "flpdur", "duration", "offset"})
 """Variables that have no value while live."""
+
+VIEWER_VARIABLES: Final = frozenset(
+    {"token", "ip", "abonement", "account", "device", "device_uid", "audio_pid", "text_pid", "video_pid"}
+)
+"""Variables that have no value in a list, which many viewers share."""
 
 _IN_PATH: Final = "/-._~"
 """What stays as it is in `$prefix` before a query: a stream's name may be a path."""
@@ -76,6 +91,14 @@ def mask_problems(mask: str, *, live: bool) -> list[str]:
     if live and variables(mask) & ARCHIVE_VARIABLES:
         problems.append(f"${min(variables(mask) & ARCHIVE_VARIABLES)} has no value while live")
     return problems
+
+
+def static_problems(mask: str) -> list[str]:
+    """What keeps `mask` from being filled when a list is built, in words for the operator."""
+    return [
+        f"${name} has no value in the mask {mask!r}: with static routing an address is made for all viewers of a list"
+        for name in sorted(variables(mask) & VIEWER_VARIABLES)
+    ]
 
 
 def clean_prefix(prefix: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from smarty_core.storage.cache import Cache
 
 KEPT: Final = 20_000
+OPERATORS_KEPT: Final = 2_000
 
 _TAGS: Final = {"channel": "channels", "video": "videos", "radio": "radio", "camera": "cameras"}
 
@@ -50,6 +51,7 @@ class Contents:
         self._database = database
         self._entitlements = entitlements
         self._kept: Remembered[ContentFacts | None] = Remembered(cache.tag_versions.vector, limit=KEPT)
+        self._static: Remembered[dict[int, ContentFacts]] = Remembered(cache.tag_versions.vector, limit=OPERATORS_KEPT)
 
     def allowed(
         self, viewer: Viewer, kind: ContentKind, content_id: int | None, now: datetime, *, file_id: int | None = None
@@ -73,6 +75,15 @@ class Contents:
         if content is None or not content.trailer:
             raise NotFound("trailer not found")
         return content
+
+    def static_channels(self, client_id: int) -> dict[int, ContentFacts]:
+        """The operator's channels that have a stream service with static routing, by id."""
+
+        def build() -> dict[int, ContentFacts]:
+            with self._database.read() as session:
+                return rows.static_channels(session, client_id)
+
+        return self._static.get(client_id, tags=content_tags(client_id, "channel"), build=build)
 
     def find(
         self, client_id: int, kind: ContentKind, content_id: int | None, *, file_id: int | None = None

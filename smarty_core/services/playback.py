@@ -27,6 +27,7 @@ from smarty_core.services.operators import Operator
 from smarty_core.services.routing import Around, Choice, Wish, archive_depth, choose, explain
 from smarty_core.services.service_load import ServiceLoads
 from smarty_core.services.sessions import Viewer
+from smarty_core.services.static_addresses import StaticAddresses
 from smarty_core.services.stream_addresses import Played, RouterFor, StreamAddresses, told_type, who
 from smarty_core.services.stream_tokens import STAND_IN, StreamTokens
 from smarty_core.storage.cache import Cache
@@ -109,6 +110,7 @@ class Playback:
         self._loads = ServiceLoads(database=database, cache=cache, seconds=stream_tokens.lifetime.ttl)
         self._hooks = hooks
         self.addresses = StreamAddresses(router_for=router_for, stream_tokens=stream_tokens, sent=self._loads.sent)
+        self.static = StaticAddresses(contents=self.contents, entitlements=entitlements, addresses=self.addresses)
         self.uses_token = self.addresses.uses_token
         self.check_headers = self.addresses.check_headers
         self._archive = ArchiveFacts(database=database, cache=cache)

@@ -78,6 +78,24 @@ class StreamAddresses:
         """Whether the routers of all these services merely compute. Raises `DriverError` when one does not work."""
         return all(self._router_for(service).inline for service in choice.services)
 
+    def static(self, content: ContentFacts, service: ServiceFacts, data_center_id: int | None, now: datetime) -> str:
+        """The address of a service with static routing, the same for everybody; empty when its router makes none."""
+        request = PlayRequest(
+            content_type=content.kind,
+            content_id=content.content_id,
+            prefix=content.prefix,
+            data_center_id=data_center_id,
+            shift_hours=service.shift_hours,
+            multicast_uri=content.multicast_uri,
+            now=now,
+        )
+        try:
+            url: StreamUrl = call(self._router_for(service), "issue", request)
+        except (DriverError, ProviderError) as exc:
+            log.warning("stream service %s (%s) made no static address: %s", service.id, service.name, exc)
+            return ""
+        return url.uri
+
     def uses_token(self, service: ServiceFacts) -> bool:
         """Whether an address of `service` carries a token. Raises `DriverError` when its router does not work."""
         return wants_token(service, self._router_for(service))

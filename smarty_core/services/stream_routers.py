@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from smarty_core.errors import StorageError
+from smarty_core.contracts.stream_mask import static_problems
+from smarty_core.errors import DriverBroken, StorageError
 from smarty_core.plugins.isolation import GuardedDriver
 from smarty_core.plugins.registry import DriverRegistry
+from smarty_core.services.stream_addresses import wants_token
 from smarty_core.storage.repositories.streams import ServiceFacts
 from smarty_core.storage.vault import PREFIX, Vault
 
@@ -42,8 +44,21 @@ class StreamRouters:
         driver = self._registry.driver_class(CAPABILITY, service.router)
         raw = raw_settings(service, driver.Settings.model_fields, self._vault)
         found = self._registry.instance(CAPABILITY, service.router, f"service {service.id} ({service.name})", raw)
+        if service.static:
+            _demand_static(service, driver.Settings.model_fields, found)
         self._known[service.id] = (service, found)
         return found
+
+
+def _demand_static(service: ServiceFacts, fields: Collection[str], router: GuardedDriver) -> None:
+    """Raises `DriverBroken` when the addresses of a service cannot be made for a list."""
+    problems = [] if router.inline else [f"the router {service.router!r} asks a server, which no list waits for"]
+    if {"mask", "live_mask"} & set(fields) and "$" in service.mask:
+        problems += static_problems(service.mask)
+    elif wants_token(service, router):
+        problems.append("its addresses carry a token of the viewer")
+    if problems:
+        raise DriverBroken(f"service {service.id} ({service.name}): static routing: {'; '.join(problems)}")
 
 
 def raw_settings(service: ServiceFacts, fields: Mapping[str, Any], vault: Vault) -> dict[str, Any]:

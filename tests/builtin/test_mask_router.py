@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from smarty_core.builtin.mask_router import MaskRouter
 from smarty_core.builtin.multicast_router import MulticastRouter
-from smarty_core.contracts.stream_mask import VARIABLES
+from smarty_core.contracts.stream_mask import ARCHIVE_VARIABLES, VARIABLES, VIEWER_VARIABLES
 from smarty_core.contracts.stream_router import PlayRequest
 from smarty_core.errors import ConfigError, NotSupported
 
@@ -23,6 +25,19 @@ def router(host: Any, **masks: str) -> MaskRouter:
     return MaskRouter("main", MaskRouter.Settings(**masks), host)
 
 
+def test_the_reference_has_every_variable_and_says_where_it_has_a_value() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/masks.md").read_text()
+    rows = re.findall(r"^\| `\$(\w+)` \| .* \| (yes|no) \| yes \| (yes|no) \|$", page, re.MULTILINE)
+    assert [name for name, _, _ in rows if name not in VARIABLES] == []
+    assert {name: (live, shared) for name, live, shared in rows} == {
+        name: (
+            "no" if name in ARCHIVE_VARIABLES else "yes",
+            "no" if name in ARCHIVE_VARIABLES | VIEWER_VARIABLES else "yes",
+        )
+        for name in VARIABLES
+    }
+
+
 def test_every_variable_has_its_value(host: Any) -> None:
     archive = "|".join(f"{name}=${{{name}}}" for name in VARIABLES)
     made = router(host, live_mask="x", archive_mask=archive)
@@ -35,6 +50,7 @@ def test_every_variable_has_its_value(host: Any) -> None:
     ).uri  # fmt: skip
     assert dict(part.split("=") for part in uri.split("|")) == {
         "prefix": "news1", "token": "T", "cid": "7", "flpbt": "1699992800", "flpet": "1699996400", "flpdur": "3600",
+        "duration": "3600", "offset": "7200",
         "utc": "1700000000", "ip": "203.0.113.7", "abonement": "1001", "account": "5", "device": "mag_250",
         "device_uid": "00%3A1A", "dc": "3", "shift": "-2", "audio_pid": "rus", "text_pid": "4",
         "video_pid": "0",

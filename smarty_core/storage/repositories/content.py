@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from sqlalchemy import select
@@ -34,21 +35,29 @@ def channel_facts(session: Session, client_id: int, channel_id: int) -> ContentF
     row = _own(session, Channel, client_id, channel_id)
     if row is None:
         return None
-    return ContentFacts(
-        id=row.id,
-        client_id=row.client_id,
-        content_id=row.id_override or str(row.id),
-        prefix=row.url_prefix,
-        uri=row.uri,
-        multicast_uri=row.multicast_uri,
-        epg_channel_id=row.epg_channel_id,
-        recording_days=row.recording_days,
-        pause_live_tv_shift=row.pause_live_tv_shift,
-        drm_available=row.drm_available,
-        lock_banner=row.lock_banner,
-        tracks=row.tracks,
-        services=_services(session, client_id, channel_stream_service.c.channel_id, row.id),
+    return _channel(row, _services(session, client_id, channel_stream_service.c.channel_id, row.id))
+
+
+def static_channels(session: Session, client_id: int) -> dict[int, ContentFacts]:
+    """The operator's channels that are switched on and have a stream service with static routing, by id."""
+    table = channel_stream_service
+    static = (
+        select(table.c.channel_id)
+        .join(StreamService, StreamService.id == table.c.stream_service_id)
+        .where(StreamService.client_id == client_id, StreamService.routing == "static", StreamService.enabled)
     )
+    query = select(Channel).where(Channel.client_id == client_id, Channel.enabled, Channel.id.in_(static))
+    attached = (
+        select(table.c.channel_id, StreamService, DataCenter.enabled)
+        .join(StreamService, StreamService.id == table.c.stream_service_id)
+        .outerjoin(DataCenter, DataCenter.id == StreamService.data_center_id)
+        .where(table.c.channel_id.in_(static), StreamService.client_id == client_id)
+        .order_by(StreamService.id)
+    )
+    services: defaultdict[int, list[ServiceFacts]] = defaultdict(list)
+    for channel_id, row, center in session.execute(attached):
+        services[channel_id].append(service_facts(row, center_enabled=center is not False))
+    return {row.id: _channel(row, tuple(services[row.id])) for row in session.scalars(query)}
 
 
 def video_facts(
@@ -135,6 +144,24 @@ def camera_facts(session: Session, client_id: int, camera_id: int) -> ContentFac
         services=_services(session, client_id, camera_stream_service.c.camera_id, row.id),
         tariff_ids=_tariffs(session, client_id, tariff_camera.c.camera_id, row.id),
         account_ids=frozenset(session.scalars(accounts)),
+    )
+
+
+def _channel(row: Channel, services: tuple[ServiceFacts, ...]) -> ContentFacts:
+    return ContentFacts(
+        id=row.id,
+        client_id=row.client_id,
+        content_id=row.id_override or str(row.id),
+        prefix=row.url_prefix,
+        uri=row.uri,
+        multicast_uri=row.multicast_uri,
+        epg_channel_id=row.epg_channel_id,
+        recording_days=row.recording_days,
+        pause_live_tv_shift=row.pause_live_tv_shift,
+        drm_available=row.drm_available,
+        lock_banner=row.lock_banner,
+        tracks=row.tracks,
+        services=services,
     )
 
 

@@ -31,7 +31,7 @@ def channel_rows(
             style=style,
             category_names=names,
             arrangement=shown.arrangement,
-            url=addresses.live(item.channel.id) if addresses else "",
+            url=addresses.shown(shown, item.channel.id) if addresses else "",
         )
         for place, item in enumerate(shown.items(), 1)
         if wanted is None or wanted(item)

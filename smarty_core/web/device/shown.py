@@ -36,6 +36,8 @@ class Shown:
     key: tuple[Any, ...]
     tags: tuple[str, ...]
     valid_until: datetime
+    entitlement: Entitlement | None = None
+    """None for somebody who is not logged in."""
 
     def items(self) -> list[Listed]:
         """The channels in the caller's order."""
@@ -70,6 +72,7 @@ def shown_to(
         (*entitlement.key, arrangement.digest, own_order, channel_sort_id),
         (*entitlement.tags, CHANNELS_TAG),
         entitlement.valid_until,
+        entitlement,
     )
 
 
@@ -117,6 +120,7 @@ class Addresses:
     """
 
     def __init__(self, call: Call, *, authkey: str = AUTHKEY_SLOT) -> None:
+        self._call = call
         base = str(call.system.settings.TVMIDDLEWARE_API_URL or "").rstrip("/")
         device = device_type(call)
         tail = f"?client_id={operator_of(call).id}&authkey={authkey}" + (f"&device={device}" if device else "")
@@ -127,6 +131,13 @@ class Addresses:
 
     def live(self, channel_id: int) -> str:
         return f"{self._live}&cid={channel_id}"
+
+    def shown(self, shown: Shown, channel_id: int) -> str:
+        """What a list says of a channel: its static address where it has one, else that of this API."""
+        if shown.entitlement is None:
+            return self.live(channel_id)
+        static = self._call.system.playback.static
+        return static.of_channel(shown.entitlement, channel_id, self._call.now) or self.live(channel_id)
 
     def record(self, channel_id: int, programme_id: int) -> str:
         return f"{self._archive}&cid={channel_id}&pid={programme_id}"

@@ -23,7 +23,7 @@ from smarty_core.services.monitoring.sql import SqlWatch
 from smarty_core.services.monitoring.statsd import Statsd
 from smarty_core.services.monitoring.survey import Survey
 from smarty_core.web.answer import Answerer
-from smarty_core.web.client_address import ClientAddress
+from smarty_core.web.client_address import ClientAddress, joined
 from smarty_core.web.dispatch import WORKER_THREADS, App, Dispatcher
 from smarty_core.web.measured import MeasuredAnswerer, MeasuredDispatcher
 from smarty_core.web.response import Cors
@@ -155,7 +155,8 @@ def _reader_check(settings: Settings) -> Callable[[Request], bool]:
     known = ClientAddress(settings.TRUSTED_PROXIES)
 
     def check(request: Request) -> bool:
-        headers = {name: text for name, text in request.headers.items() if name != "authorization"}
+        headers = joined(request.headers.raw)
+        headers.pop("authorization", None)
         peer = request.client.host if request.client else ""
         found = known.find(peer, headers)
         if not found or (found == known.find(peer, {}) and any(name in headers for name in VIA)):

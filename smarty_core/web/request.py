@@ -13,6 +13,7 @@ from python_multipart import multipart
 from python_multipart.exceptions import MultipartParseError
 
 from smarty_core.errors import InvalidValue
+from smarty_core.web.client_address import joined
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -63,7 +64,7 @@ class Request:
 
 async def read_request(scope: Scope, receive: Receive, *, max_bytes: int) -> Request:
     """The request behind `scope`. Raises `TooLarge` before more than `max_bytes` of body are taken."""
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = joined(scope["headers"])
     raw_query = scope.get("query_string", b"")
     if len(raw_query) > MAX_QUERY_BYTES:
         raise TooLarge

@@ -177,7 +177,7 @@ def quick_token_check(system: System, scope: MutableMapping[str, Any]) -> Messag
         elif header == b"x-channel-id":
             channel = value.decode("latin-1")
         elif header == b"x-forwarded-for":
-            forwarded = value.decode("latin-1")
+            forwarded += f",{value.decode('latin-1')}" if forwarded else value.decode("latin-1")
     caller, said = "", NO_HEADERS
     if path or (real_ip and not ip):
         said = ServerHeaders(real_ip, path, channel)

@@ -6,13 +6,17 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 PLUGINS := $(sort $(wildcard plugins/*/pyproject.toml))
 STAMP := $(VENV)/.installed
+# Tests start many processes, and each would translate every module again.
+unexport PYTHONDONTWRITEBYTECODE
+# By whole files, in the order of collection (the longest first): else the files with few long tests come last.
+SHARED := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test lint bench soak docs env clean
 run: env
 	@exec $(PY) -m smarty_core demo $(if $(PORT),--port $(PORT))
 
 test: env
-	@$(PY) -m pytest -n 2 --dist loadfile $(PYTEST)
+	@$(PY) -m pytest $(SHARED) $(PYTEST)
 
 lint: env
 	$(PY) -m ruff check .
@@ -24,7 +28,7 @@ bench: env
 	@$(PY) -m benchmarks
 
 soak: env
-	@SMARTY_SOAK=1 $(PY) -m pytest -n 2 --dist loadfile -m soak
+	@SMARTY_SOAK=1 $(PY) -m pytest $(SHARED) -m soak
 
 docs: env
 	@$(PY) -m smarty_core.config.reference

@@ -16,6 +16,12 @@ from smarty_core.testing.services import (  # noqa: F401
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests first, so that no process is left with one while the others have nothing to do."""
+    long = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 def pytest_collection_finish() -> None:
     """All modules are imported now and stay: the search for garbage in each test need not go through them again."""
     gc.collect()

@@ -17,6 +17,8 @@ from smarty_core.storage.database import Database
 from smarty_core.storage.locks import SqlLocks
 from smarty_core.storage.models import EpgChannel, EpgSource, Programme
 
+pytestmark = pytest.mark.long
+
 MANAGE = Path(__file__).parents[2] / "manage.py"
 SETTINGS = "from settings.base import *\nSECRET_KEY = 'a key that is long enough'\n"
 

@@ -23,6 +23,8 @@ from smarty_core.storage.models import Account, Channel, Client, Message, Sessio
 from smarty_core.storage.vault import key_hash, new_authkey
 from smarty_core.values import utc_now
 
+pytestmark = pytest.mark.long
+
 MANAGE = Path(__file__).parents[2] / "manage.py"
 
 

@@ -16,6 +16,8 @@ from smarty_core.storage.database import Database
 from smarty_core.storage.migrations.history import FOLDER, History
 from smarty_core.storage.models import JobRun
 
+pytestmark = pytest.mark.long
+
 CORE = History("core", FOLDER / "versions")
 
 

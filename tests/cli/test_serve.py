@@ -17,6 +17,8 @@ import pytest
 from smarty_core.testing.servers import free_port
 from tests.cli.processes import answers, manage, running
 
+pytestmark = pytest.mark.long
+
 SETTINGS = """
 from settings.base import *
 

@@ -21,6 +21,8 @@ from smarty_core.storage.models import Client, User
 from smarty_core.storage.vault import Vault
 from tests.cli.processes import WAIT_SECONDS, environment, manage
 
+pytestmark = pytest.mark.long
+
 KEY = "0123456789abcdef0123456789abcdef"
 CLIENT = ("create_client", "--name=Север ТВ", f"--api_key={KEY}", "--domain_prefix=sever", "--email=tv@example.com")
 

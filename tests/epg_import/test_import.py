@@ -13,6 +13,8 @@ from smarty_core.storage.models import EpgChannel, EpgSource
 
 from .world import GuideWorld, programme, xmltv
 
+pytestmark = pytest.mark.long
+
 DAY = [("10:00", "11:00", "News"), ("11:00", "12:30", "Film"), ("12:30", "13:00", "Weather")]
 MORE = '<sub-title lang="ru">Второй</sub-title><desc lang="ru">О &quot;нём&quot;</desc><category>Film</category>'
 

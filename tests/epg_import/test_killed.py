@@ -18,6 +18,8 @@ from smarty_core.storage.database import Database
 from . import killed
 from .world import GuideWorld, programme
 
+pytestmark = pytest.mark.long
+
 CHANNELS = 30
 PER_DAY = 48
 DAYS = range(-1, 4)

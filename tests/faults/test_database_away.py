@@ -24,7 +24,7 @@ from tests.faults.probe import Probe
 from tests.faults.served import Served, lasting, serving, soaking, write_settings
 from tests.faults.town import Town, migrate, settle
 
-pytestmark = pytest.mark.soak
+pytestmark = [pytest.mark.soak, pytest.mark.long]
 
 HOT = range(1, 21)
 SEEN = range(21, 29)

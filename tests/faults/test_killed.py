@@ -31,6 +31,8 @@ from tests.faults.load import Answered, Connection, Request
 from tests.faults.served import soaking
 from tests.faults.town import LOGIN_FROM, SECRET_KEY, Town, pairs, settle
 
+pytestmark = pytest.mark.long
+
 WRITERS = 6
 DEVICES_EACH = 4
 MESSAGES = 2

@@ -22,6 +22,8 @@ from tests.faults.load import CONNECTIONS, Request, failures
 from tests.faults.served import Served, serving, write_settings
 from tests.faults.town import Town, migrate, pairs, settle
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def town(tmp_path: Path, _sqlite_template: Path) -> Town:

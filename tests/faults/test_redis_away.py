@@ -19,7 +19,7 @@ from tests.faults.load import failures, slowest
 from tests.faults.served import Served, lasting, serving, soaking, write_settings
 from tests.faults.town import migrate, settle
 
-pytestmark = pytest.mark.soak
+pytestmark = [pytest.mark.soak, pytest.mark.long]
 
 SLOWEST_SECONDS = 5.0
 """Nobody waits longer, however busy the machine is; the server itself gives Redis 50 ms."""

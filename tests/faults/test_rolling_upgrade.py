@@ -22,6 +22,8 @@ from tests.faults.load import Load, failures
 from tests.faults.served import Served, lasting, serving, write_settings
 from tests.faults.town import Town, migrate, settle
 
+pytestmark = pytest.mark.long
+
 FELT_SECONDS = 3.0
 """The promise is a second; a busy machine is given more, but less than the look at the table that needs no news."""
 

@@ -28,6 +28,8 @@ from smarty_core.storage.base import Base
 from smarty_core.storage.database import Database
 from smarty_core.storage.migrations.history import FOLDER, History
 
+pytestmark = pytest.mark.long
+
 CORE = History("core", FOLDER / "versions", Base.metadata)
 
 

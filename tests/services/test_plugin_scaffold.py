@@ -20,6 +20,8 @@ from smarty_core.errors import Conflict, InvalidValue
 from smarty_core.services.plugin_scaffold import KINDS, PluginName, PluginScaffold
 from smarty_core.services.plugin_scaffold.names import MAX_NAME
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(smarty_core.__file__).parents[1]
 INVENTORY = """
 import dataclasses, json

@@ -13,6 +13,8 @@ import pytest
 import smarty_core
 from smarty_core.services.plugin_scaffold import PluginScaffold
 
+pytestmark = pytest.mark.long
+
 TUTORIAL = (Path(smarty_core.__file__).parents[1] / "docs" / "tutorial" / "first-plugin.md").read_text("utf-8")
 
 

@@ -5,7 +5,7 @@ Names of settings the product documents but nothing here reads yet are in `docum
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -163,6 +163,12 @@ class DeviceSettings(BaseModel):
     )
     TVMIDDLEWARE_STREAM_SERVICE_AUTH_DURATION: Count = setting(
         180, "Seconds after which a video server asks about a token again.", "Перепроверка токена, с"
+    )
+    STREAM_TOKEN_CHECK_WHEN_UNSURE: Literal["keep", "allow", "deny"] = setting(
+        "keep",
+        "What a video server is told of a token it has not asked about before while the database is away: `keep` its "
+        "last decision (HTTP status 503), `allow` what the signature of the token allows, or `deny`.",
+        "Ответ о токене без базы данных",
     )
     TVMW_DONT_USE_ENDLESS_WRT: bool = setting(
         False, "Leave the flag `endless=1` out of addresses for WRT devices.", "Без endless для WRT"

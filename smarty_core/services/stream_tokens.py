@@ -142,6 +142,20 @@ class StreamTokens:
             known.checked = checked
         return checked
 
+    def vouched(self, token: str, name: str, ip: str, now: datetime) -> TokenFacts:
+        """What a token says by itself, for when nobody can be asked whether its session lives and it was prolonged.
+
+        It is good as long as it could be at most. Raises `TokenRefused`.
+        """
+        grant = self._form.read(token)
+        if grant is None or now >= self.lifetime.first(grant.issued_at)[1]:
+            raise TokenRefused(EXPIRED)
+        if name and not is_name_of(name, grant.names):
+            raise TokenRefused(OTHER_CONTENT)
+        if grant.check_ip and not same_ip(ip, grant.ip):
+            raise TokenRefused(OTHER_IP)
+        return TokenFacts(grant.account_id, self.lifetime.auth_duration, grant.max_sessions)
+
     def remembered(
         self, token: str, name: str, ip: str, now: datetime, *, caller: str = "", headers: ServerHeaders = NO_HEADERS
     ) -> CheckedToken | None:

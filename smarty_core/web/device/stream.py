@@ -10,12 +10,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
-from smarty_core.errors import Refused
+from smarty_core.errors import Refused, StorageError
 from smarty_core.services.content import content_tags
 from smarty_core.services.operators import Operator
 from smarty_core.services.playback import Played
 from smarty_core.services.sessions import Viewer
-from smarty_core.services.stream_tokens import NO_HEADERS, ServerHeaders, TokenRefused
+from smarty_core.services.stream_tokens import EXPIRED, NO_HEADERS, ServerHeaders, TokenRefused
 from smarty_core.web.client_address import ClientAddress
 from smarty_core.web.device.play import (
     ADDRESS,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from smarty_core.app import System
 
 FORBIDDEN: Final = 403
+UNSURE: Final = 500
 
 LONGEST_QUERY: Final = 1500
 """A query too short to hold too many fields or a value that is too long."""
@@ -157,7 +158,25 @@ def token_check(call: Call) -> Answer:
         )
     except TokenRefused as exc:
         raise ApiError(exc.code, str(exc)) from exc
+    except StorageError:
+        return _unsure(call)
     return Reply(headers=call.system.playback.check_headers(checked))
+
+
+def _unsure(call: Call) -> Answer:
+    """The answer while the database cannot be asked, as STREAM_TOKEN_CHECK_WHEN_UNSURE says."""
+    wanted = call.system.settings.STREAM_TOKEN_CHECK_WHEN_UNSURE
+    if wanted == "keep":
+        raise ApiError(UNSURE)
+    if wanted == "deny":
+        raise ApiError(EXPIRED, "nobody can be asked about the token now")
+    try:
+        facts = call.system.stream_tokens.vouched(
+            call.params["token"], call.params["name"], call.params["ip"], call.now
+        )
+    except TokenRefused as exc:
+        raise ApiError(exc.code, str(exc)) from exc
+    return Reply(headers={"X-AuthDuration": str(facts.auth_duration), "X-UserId": str(facts.account_id)})
 
 
 def quick_token_check(system: System, scope: MutableMapping[str, Any]) -> Messages | None:

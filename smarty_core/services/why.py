@@ -29,6 +29,7 @@ from smarty_core.services.why_chain import (
     session_line,
     tariff_finding,
     viewer_of,
+    works_lines,
 )
 from smarty_core.services.why_subject import find_account, find_channel
 from smarty_core.storage.database import Database
@@ -192,6 +193,9 @@ class Why:
     def _service_step(self, choice: Choice, case: Case) -> tuple[ServiceFacts | None, bool, Step]:
         """The service that makes the address and whether it carries a token; the first whose router works."""
         details = [f"{one.name} (service {one.service_id}): {one.reason}" for one in choice.verdicts]
+        details += works_lines(self._entitlements.works.of(case.client.id, case.now), case)
+        if choice.works:
+            return None, False, Step("service", "no", "technical works on the channel", tuple(details))
         if choice.kind == "direct":
             return None, False, Step("service", "ok", "the channel's own address", tuple(details))
         for service in choice.services:

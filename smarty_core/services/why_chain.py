@@ -9,6 +9,7 @@ from typing import Literal
 
 from smarty_core.services.entitlements import TariffFacts, allowed_at
 from smarty_core.services.sessions import Viewer
+from smarty_core.services.works import Calendar
 from smarty_core.storage.models import Account, Channel, Client, Session, StreamToken
 from smarty_core.storage.repositories import support as rows
 
@@ -86,6 +87,19 @@ def operator_step(client: Client) -> Step:
     if client.enabled:
         return Step("operator", "ok", f"{client.name} (client {client.id})")
     return Step("operator", "no", f"{client.name} (client {client.id}) is switched off")
+
+
+def works_lines(calendar: Calendar, case: Case) -> list[str]:
+    """The technical works that block the channel, or stream services, at this moment."""
+    lines = []
+    for works in calendar.going_on(case.now):
+        what = [f"stream services {', '.join(map(str, sorted(works.service_ids)))}"] if works.service_ids else []
+        if case.channel.id in works.channel_ids:
+            what.insert(0, "the channel")
+        if what:
+            end = f"until {moment(works.end)}" if works.end else "until they are finished"
+            lines.append(f"technical works {works.id} block {' and '.join(what)} {end}")
+    return lines
 
 
 def account_step(case: Case) -> Step:

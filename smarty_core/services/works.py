@@ -39,9 +39,13 @@ class Calendar:
 
     works: tuple[WorkFacts, ...] = ()
 
+    def going_on(self, now: datetime) -> list[WorkFacts]:
+        """Those that block something at `now`."""
+        return [work for work in self.works if work.begin <= now and (work.end is None or now < work.end)]
+
     def at(self, now: datetime) -> Works:
-        """What they block at `now`."""
-        going_on = [work for work in self.works if work.begin <= now and (work.end is None or now < work.end)]
+        """What they block at `now`, taken together."""
+        going_on = self.going_on(now)
         if not going_on:
             return NO_WORKS
         return Works(

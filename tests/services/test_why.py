@@ -18,7 +18,7 @@ from smarty_core.errors import NotFound, Refused
 from smarty_core.hookspecs import hookimpl
 from smarty_core.services.why_chain import Explanation, Step
 from smarty_core.storage.database import Database, bump
-from smarty_core.storage.models import Account, Channel, Client, Country, StreamService, Tariff
+from smarty_core.storage.models import Account, Channel, Client, Country, Maintenance, StreamService, Tariff
 from smarty_core.testing.installation import Installation
 from smarty_core.testing.subscribers import HOME_IP
 
@@ -117,6 +117,37 @@ def test_the_last_token_that_was_prolonged_is_told_with_its_end(case: Case) -> N
     case.world.move(hours=2)
     (told,) = case.step("token").details
     assert "expired since 2026-03-10 13:56:00 UTC" in told
+
+
+def test_technical_works_are_told_with_their_end(case: Case) -> None:
+    assert case.explain().plays
+    now, live = case.world.now, min(service.id for service in case.channel.services)
+    with case.installation.system.database.write() as session:
+        works = Maintenance(client_id=case.one.id, begin=now, unavailable=True, description="")
+        works.services = [session.get_one(StreamService, live)]
+        session.add(works)
+        bump(session, f"client:{case.one.id}:channels")
+    step = case.step("service")
+    assert (step.status, step.reason) == ("no", "no service can play the channel")
+    assert f"live (service {live}): under technical works" in step.details
+    assert f"technical works {works.id} block stream services {live} until they are finished" in step.details
+    with case.installation.system.database.write() as session:
+        row = session.get_one(Maintenance, works.id)
+        row.end, row.channels = now + timedelta(hours=1), [session.get_one(Channel, case.channel.id)]
+        bump(session, f"client:{case.one.id}:channels")
+    step = case.step("service")
+    assert (step.status, step.reason) == ("no", "technical works on the channel")
+    assert step.details[-1].endswith(f"the channel and stream services {live} until 2026-03-10 13:00:00 UTC")
+    case.world.move(hours=1)
+    assert case.explain().plays
+
+
+def test_a_full_service_is_told_with_its_viewers(case: Case) -> None:
+    live = min(service.id for service in case.channel.services)
+    case.change(StreamService, live, max_sessions=2, session_count=2)
+    step = case.step("service")
+    assert step.status == "no"
+    assert f"live (service {live}): full: 2 of 2 viewers" in step.details
 
 
 def test_an_operator_who_is_switched_off_breaks_the_chain(case: Case) -> None:

@@ -23,6 +23,7 @@ BENCHMARKS: Final = {
     "flush_under_load": 180,
     "import_under_load": 240,
     "failover": 120,
+    "check_services": 90,
     "monitoring": 180,
 }
 """Name -> seconds after which it is given up. All of them together take about twenty minutes."""

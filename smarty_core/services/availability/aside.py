@@ -25,8 +25,11 @@ class Aside:
         self._places = asyncio.Semaphore(at_once)
         self._name = name
 
-    async def call(self, function: Callable[[], T]) -> T:
-        """What `function` returns or raises. Cancelling stops the waiting, not the thread."""
+    async def call(self, function: Callable[[], T], seconds: float | None = None) -> T:
+        """What `function` returns or raises. Cancelling stops the waiting, not the thread.
+
+        Raises `TimeoutError` after `seconds`; the time before there was a place does not count.
+        """
         loop = asyncio.get_running_loop()
         await self._places.acquire()
         result: asyncio.Future[T] = loop.create_future()
@@ -50,4 +53,5 @@ class Aside:
                 loop.call_soon_threadsafe(settle, value, failure)
 
         threading.Thread(target=work, name=self._name, daemon=True).start()
-        return await result
+        async with asyncio.timeout(seconds):
+            return await result

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from smarty_core.contracts.stream_router import ServiceHealth
 from smarty_core.errors import InvalidValue, ProviderProtocolError, ProviderRefused, ProviderUnavailable, SmartyError
-from smarty_core.plugins.isolation import GuardedDriver
+from smarty_core.plugins.isolation import BACKGROUND_THREADS, GuardedDriver
 from smarty_core.services.availability.aside import Aside
 from smarty_core.services.availability.opening import answers_http, opens
 from smarty_core.services.availability.outcome import PASSED, Outcome, failed, not_made
@@ -20,11 +21,15 @@ from smarty_core.services.availability.target import Target, target_of
 from smarty_core.storage.repositories.availability import WatchedService
 from smarty_core.storage.repositories.streams import ServiceFacts
 
-DRIVERS_AT_ONCE: Final = 128
-"""Servers asked through their routers at the same time; each is waited for by a thread."""
+DRIVERS_AT_ONCE: Final = BACKGROUND_THREADS
+"""Servers asked through their routers at the same time. With more, calls would wait inside the threads of a plugin,
+and a server that is well would be late because others are not."""
 
 DRIVER_GRACE: Final = 0.5
 """Seconds a driver gets beyond the time it was told, to say itself that the time is over."""
+
+Answered = tuple[Outcome, ServiceHealth | None]
+"""What a server said when it was asked, and what it told of itself if it is alive."""
 
 RouterFor = Callable[[ServiceFacts], GuardedDriver]
 
@@ -108,18 +113,16 @@ class Looker:
         self._resolver.close()
 
     async def look(self, service: WatchedService) -> Findings:
-        """All checks that are switched on, at the same time; only a server whose port is shut is not asked."""
+        """All checks that are switched on. Those over the network are made at the same time; the server is asked only
+        if they pass: a dead one would keep a thread waiting."""
         end = asyncio.get_running_loop().time() + self._seconds
-        findings = Findings()
-        network = {
-            name: self._network(name, service, end) for name in ("ping", "tcp", "http") if name in service.checks
-        }
-        for name, outcome in zip(network, await asyncio.gather(*network.values()), strict=True):
-            findings.outcomes[name] = outcome
+        names = [name for name in ("ping", "tcp", "http") if name in service.checks]
+        outcomes = await asyncio.gather(*(self._network(name, service, end) for name in names))
+        findings = Findings(dict(zip(names, outcomes, strict=True)))
         if "is_alive" in service.checks:
-            port = findings.outcomes.get("tcp")
-            if port is not None and port.passed is False:
-                findings.outcomes["is_alive"] = Outcome(False, "not asked: its port does not open")
+            if findings.failing:
+                skipped = Outcome(False, f"not asked: {' and '.join(findings.failing)} failed")
+                findings.outcomes["is_alive"] = skipped
             else:
                 findings.outcomes["is_alive"], findings.health = await self._ask(service.facts, self._seconds)
         return findings
@@ -132,6 +135,13 @@ class Looker:
         try:
             async with asyncio.timeout_at(end):
                 addresses = await self._resolver.resolve(target.host)
+        except TimeoutError:
+            return not_made(f"nobody told its address within {self._seconds:g} s")
+        except OSError as exc:
+            # "try again" is about our own name server, everything else about the name
+            return not_made(str(exc.strerror)) if exc.errno == socket.EAI_AGAIN else failed(exc)
+        try:
+            async with asyncio.timeout_at(end):
                 return await self._made(name, target, addresses, end)
         except TimeoutError as exc:
             return failed(exc, f"no answer within {self._seconds:g} s")
@@ -144,7 +154,7 @@ class Looker:
             return self._pinger.ping(addresses, max(0.0, left) * 0.95)
         return opens(addresses, target.port) if name == "tcp" else answers_http(addresses, target)
 
-    async def _ask(self, service: ServiceFacts, seconds: float) -> tuple[Outcome, ServiceHealth | None]:
+    async def _ask(self, service: ServiceFacts, seconds: float) -> Answered:
         """Ask the server how it is, through its router.
 
         A router that does not work, cannot ask, or is refused says nothing about the server: that is for people.
@@ -154,8 +164,7 @@ class Looker:
             if "health" not in router.supports:
                 return not_made(f"its router {service.router!r} cannot ask"), None
             told = max(0.1, min(seconds, type(router.driver).deadline - DRIVER_GRACE))
-            async with asyncio.timeout(seconds + DRIVER_GRACE):
-                health = await self._drivers.call(lambda: router.call("is_alive", told))
+            health = await self._drivers.call(lambda: router.call("is_alive", told), seconds + DRIVER_GRACE)
         except TimeoutError as exc:
             return failed(exc, f"no answer within {seconds:g} s"), None
         except (ProviderUnavailable, ProviderProtocolError) as exc:

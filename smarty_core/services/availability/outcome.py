@@ -30,8 +30,10 @@ PASSED: Final = Outcome(True)
 def failed(exc: BaseException, detail: str = "") -> Outcome:
     """A check that ended with an error."""
     own = isinstance(exc, OSError) and exc.errno in OWN_TROUBLE
-    stack = "".join(traceback.format_exception(exc)).rstrip()
-    return Outcome(None if own else False, detail or _said(exc), stack)
+    said = detail or _said(exc)
+    if isinstance(exc, OSError):  # expected, and always by the same way
+        return Outcome(None if own else False, said, f"{type(exc).__name__}: {said}")
+    return Outcome(False, said, "".join(traceback.format_exception(exc)).rstrip())
 
 
 def not_made(detail: str) -> Outcome:

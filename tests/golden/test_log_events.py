@@ -7,6 +7,8 @@ import asyncio
 import json
 import logging
 import re
+import socket
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from smarty_microimpuls.router import Microimpuls
 from sqlalchemy import text
 
 from smarty_core.app import create_app
@@ -80,6 +83,9 @@ RAISED = {
         "CONTENT_REQUEST_SUCCESS": ("INFO", "url params uri stream_service"),
         "CLIENT_CHANNELS_NOT_FOUND": ("WARNING", "client"),
     },
+    "smarty_videoservices": {
+        "VIDEOSERVICES_API_REQUEST": ("INFO", "host args command"),
+    },
 }
 """Log -> event -> level and context keys, in order, spelt as documented (errors included)."""
 
@@ -116,7 +122,6 @@ TO_COME = {
     "smarty_admin": {"ADMIN_REQUEST": "panels"},
     "smarty_videoservices": {
         "VIDEOSERVICES_REQUEST": "panels",
-        "VIDEOSERVICES_API_REQUEST": "panels",
     },
 }
 """Log -> documented event that nothing raises yet -> the feature that will."""
@@ -192,6 +197,7 @@ class Scenario:
         self.settings(session)
         self.messages(session)
         self.streams(session)
+        self.video_server()
         self.tariffs()
         self.guide()
         self.commands()
@@ -227,6 +233,27 @@ class Scenario:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(type(self.system.playback), "channel_url", _bug)
             assert self.ask("/channel/url/", cid=self.channel.id, redirect=0, **session)["error"] == 500
+
+    def video_server(self) -> None:
+        key = "k3y4tests"
+        self.secrets.append(key)
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def answer() -> None:
+            with listener, listener.accept()[0] as connection, connection.makefile("r") as lines:
+                call = json.loads(lines.readline())
+                assert call["params"] == {"key": key}
+                said = {"jsonrpc": "2.0", "id": call["id"], "result": {"is_alive": True}}
+                connection.sendall(json.dumps(said).encode())
+
+        server = threading.Thread(target=answer)
+        server.start()
+        settings = {"host": "127.0.0.1", "port": listener.getsockname()[1], "secret": key}
+        driver = Microimpuls("main", Microimpuls.Settings(**settings), self.installation.host("microimpuls"))
+        health = driver.is_alive(30.0)
+        server.join()
+        assert health is not None
+        assert health.alive
 
     def tariffs(self) -> None:
         accounts = self.system.hosts.host("test").accounts
@@ -359,7 +386,7 @@ def test_values_are_what_the_documentation_says(evening: tuple[Heard, Scenario])
 def test_no_line_of_the_evening_holds_a_secret(evening: tuple[Heard, Scenario]) -> None:
     heard, scenario = evening
     text_of_all = "\n".join(heard.lines())
-    assert len(scenario.secrets) == 5
+    assert len(scenario.secrets) == 6
     assert all(len(secret) >= 4 for secret in scenario.secrets)
     assert "password='***'" in text_of_all or "'password': '***'" in text_of_all
     assert [secret for secret in scenario.secrets if secret in text_of_all] == []

@@ -33,16 +33,19 @@ from smarty_core.storage.models import (
     Maintenance,
     ProgramBlocking,
     Programme,
+    Radio,
     StreamService,
     Tariff,
     Video,
     VideoFile,
     tariff_camera,
+    tariff_radio,
     tariff_video,
 )
 from smarty_core.testing.installation import ARCHIVE_MASK, LIVE_MASK, Installation
-from smarty_core.testing.subscribers import API_KEY, PASSWORD, START
+from smarty_core.testing.subscribers import API_KEY, PASSWORD, START, SubscriberWorld
 from smarty_core.web.dispatch import Dispatcher
+from tests.snapshots import Snapshot
 
 API = "/tvmiddleware/api"
 HOUR = timedelta(hours=1)
@@ -82,30 +85,15 @@ class House:
     """The film's first file."""
     trailer: int = 0
     city: int = 0
+    stations: list[int] = field(default_factory=list)
+    """The first has an address of its own, the second no service yet."""
 
 
-class World:
-    """An installation with the houses `alpha` and `beta`. Rows are there before the system is made."""
+class Builder:
+    """Adds houses to a database."""
 
-    def __init__(self, database: Database, **settings: Any) -> None:
-        self.installation = Installation(database, **{**DEFAULTS, **settings})
-        self.world = self.installation.world
-        self.alpha = self.house("Alpha")
-        self.beta = self.house("Beta")
-        self._app: Dispatcher | None = None
-
-    @property
-    def system(self) -> System:
-        return self.installation.system
-
-    @property
-    def app(self) -> Dispatcher:
-        if self._app is None:
-            self._app = create_app(self.system)
-        return self._app
-
-    def close(self) -> None:
-        self.installation.close()
+    def __init__(self, database: Database) -> None:
+        self.world = SubscriberWorld(database)
 
     def house(self, name: str) -> House:
         operator = self.world.operator(
@@ -239,7 +227,7 @@ class World:
         return house
 
     def _more(self, session: Session, house: House, live: StreamService, archive: StreamService) -> None:
-        """A camera and a film in the tariff."""
+        """A camera, a film and two radio stations in the tariff."""
         client, name = house.operator.id, house.name
         country = session.query(Country).order_by(Country.id).first()
         assert country is not None
@@ -266,17 +254,56 @@ class World:
             VideoFile(client_id=client, name=f"{name} film", file=f"{name}-film.mp4", sort=1),
         ]
         works = Maintenance(client_id=client, begin=START, description=f"{name} works")
-        session.add_all([camera, film, works])
+        stations = [
+            Radio(client_id=client, name=f"{name} радио", name_lang1=f"{name} radio", uri=f"http://{name}.test/radio"),
+            Radio(client_id=client, name=f"{name} second", url_prefix=f"{name}-second", sort=1),
+        ]
+        session.add_all([camera, film, works, *stations])
         session.flush()
         house.works = works.id
         tariff = session.get_one(Tariff, house.tariff.id)
         tariff.services.append(films)
         session.execute(insert(tariff_camera).values(tariff_id=tariff.id, camera_id=camera.id))
+        session.execute(
+            insert(tariff_radio), [{"tariff_id": tariff.id, "radio_id": station.id} for station in stations]
+        )
+        house.stations = [station.id for station in stations]
         session.execute(insert(tariff_video).values(tariff_id=tariff.id, video_id=film.id))
         house.archive = archive.id
         house.camera, house.film, house.city = camera.id, film.id, city.id
         house.trailer, house.file = (file.id for file in film.files)
         bump(session, f"client:{client}:cameras", f"client:{client}:videos", "places")
+
+
+def _houses(database: Database) -> tuple[House, House]:
+    builder = Builder(database)
+    return builder.house("Alpha"), builder.house("Beta")
+
+
+HOUSES = Snapshot(_houses)
+
+
+class World:
+    """An installation with the houses `alpha` and `beta`. Rows are there before the system is made."""
+
+    def __init__(self, database: Database, **settings: Any) -> None:
+        self.alpha, self.beta = HOUSES.into(database)
+        self.installation = Installation(database, **{**DEFAULTS, **settings})
+        self.world = self.installation.world
+        self._app: Dispatcher | None = None
+
+    @property
+    def system(self) -> System:
+        return self.installation.system
+
+    @property
+    def app(self) -> Dispatcher:
+        if self._app is None:
+            self._app = create_app(self.system)
+        return self._app
+
+    def close(self) -> None:
+        self.installation.close()
 
     # asking
 

@@ -14,6 +14,7 @@ from smarty_core.services.stream_routers import StreamRouters
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import PluginInstance, StreamService
 from smarty_core.storage.repositories.epg_sources import sources_to_import
+from smarty_core.storage.repositories.geo_locators import chosen_by_name
 from smarty_core.storage.repositories.streams import ServiceFacts, service_facts
 from smarty_core.storage.vault import PREFIX, Vault
 
@@ -81,6 +82,10 @@ class ConfiguredInstances:
                 attributes = {item.key: item.value for item in instance.attributes}
                 place = f"instance {instance.id} {instance.name}"
                 yield Configured(place, instance.capability, instance.driver, f"check:{instance.id}", attributes)
+            for chosen in chosen_by_name(session):
+                place = f"geo locator of operator {chosen.client_id} {chosen.client_name}"
+                attributes = self._settings.GEO_LOCATOR_SETTINGS.get(chosen.driver, {})
+                yield Configured(place, "geo_locator", chosen.driver, f"geo:{chosen.driver}", attributes)
 
     def _clear(self, value: Any) -> Any:
         return self._vault.decrypt(value) if isinstance(value, str) and value.startswith(PREFIX) else value

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import EpgSource, PluginInstance, StreamService
+from smarty_core.storage.repositories.geo_locators import chosen_by_name
 
 if TYPE_CHECKING:
     from smarty_core.config import Settings
@@ -30,7 +31,10 @@ def uses_in_settings(settings: Settings) -> dict[tuple[str, str], list[str]]:
 
 
 def uses_in_database(database: Database) -> dict[tuple[str, str], list[str]]:
-    """(capability, driver name as stored) -> EPG sources, stream services and instances. Raises `StorageError`."""
+    """(capability, driver name as stored) -> EPG sources, stream services, instances and operators.
+
+    Raises `StorageError`.
+    """
     found: dict[tuple[str, str], list[str]] = {}
 
     def note(capability: str, driver: str, place: str) -> None:
@@ -45,6 +49,8 @@ def uses_in_database(database: Database) -> dict[tuple[str, str], list[str]]:
         rows = select(PluginInstance.id, PluginInstance.name, PluginInstance.capability, PluginInstance.driver)
         for number, name, capability, driver in session.execute(rows):
             note(capability, driver, f"instance {number} {name}")
+        for chosen in chosen_by_name(session):
+            note("geo_locator", chosen.driver, f"operator {chosen.client_id} {chosen.client_name}")
     return found
 
 

@@ -22,6 +22,7 @@ from smarty_core.plugins.discovery import Discovery, Injected
 from smarty_core.services.configured_instances import ConfiguredInstances
 from smarty_core.services.installation_check import Finding, check_cache, check_database, check_plugins
 from smarty_core.services.installed_apps import missing_apps
+from smarty_core.services.plugin_uses import uses_in_database
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import Client, EpgSource, PluginAttribute, PluginInstance, StreamService
 
@@ -250,3 +251,22 @@ def test_modules_that_are_plugins_here_name_the_command_that_installs_them(disco
         "pip install smarty-megogo",
         "pip install smarty-cinema-start",
     ]
+
+
+def test_locators_that_operators_chose_by_name_are_looked_at_too(system: System) -> None:
+    with system.database.write() as session:
+        for name, locator in (("first", "static"), ("second", "nowhere"), ("third", "mine"), ("fourth", "")):
+            client = Client(name=name, domain_prefix=name, api_key="k", geo_locator=locator)
+            session.add(client)
+            session.flush()
+            if locator == "mine":
+                session.add(PluginInstance(client_id=client.id, capability="geo_locator", driver="static", name="mine"))
+    found = plugins(system)
+    assert [text.partition(" (")[0] for text in told(found, "ok")] == [
+        "instance 1 mine",
+        "geo locator of operator 1 first",
+    ]
+    (problem,) = told(found)
+    assert problem.startswith("geo locator of operator 2 second (geo_locator nowhere)")
+    assert "pip install smarty-geo-nowhere" in problem
+    assert uses_in_database(system.database)["geo_locator", "nowhere"] == ["operator 2 second"]

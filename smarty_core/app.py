@@ -51,6 +51,7 @@ from smarty_core.services.plugin_facades import facades
 from smarty_core.services.plugin_hosts import PluginHosts
 from smarty_core.services.portal import Portal
 from smarty_core.services.positions import Positions
+from smarty_core.services.radio import Radio
 from smarty_core.services.sessions import Sessions
 from smarty_core.services.setup.run import Setup
 from smarty_core.services.stream_routers import StreamRouters
@@ -110,6 +111,7 @@ class System:
     positions: Positions
     stream_tokens: StreamTokens
     playback: Playback
+    radio: Radio
     npvr: Npvr
     npvr_rounds: NpvrRounds
     maintenance: MaintenanceWorks
@@ -265,6 +267,7 @@ def _build(
         positions=Positions(database=database, cache=cache, settings=settings, clock=clock, catalogue=catalogue),
         stream_tokens=stream_tokens,
         playback=playback,
+        radio=Radio(database=database, cache=cache, static=playback.static),
         npvr=Npvr(database=database, playback=playback, router_for=router_for, settings=settings, clock=clock),
         npvr_rounds=NpvrRounds(database=database, router_for=router_for, settings=settings, clock=clock),
         maintenance=MaintenanceWorks(database=database),

@@ -22,6 +22,7 @@ from smarty_core.web.device import (
     program,
     program_category,
     program_search,
+    radio,
     settings,
     stream,
     video,
@@ -49,6 +50,7 @@ DEVICE_MODULES: Final = (
     stream,
     video,
     camera,
+    radio,
     npvr,
 )
 

@@ -86,7 +86,20 @@ def recording_channels(session: Session, client_id: int) -> list[RecordingChanne
         .where(Channel.client_id == client_id, Channel.enabled, Channel.epg_channel_id.is_not(None))
         .order_by(Channel.id)
     )
-    return [RecordingChannel(*row, depths=tuple(depths[row.id])) for row in session.execute(channels) if depths[row.id]]
+    return [
+        RecordingChannel(
+            id=row.id,
+            client_id=row.client_id,
+            name=row.name,
+            prefix=row.url_prefix,
+            epg_channel_id=row.epg_channel_id or 0,
+            recording_days=row.recording_days,
+            parental_control=row.parental_control,
+            depths=tuple(depths[row.id]),
+        )
+        for row in session.execute(channels)
+        if depths[row.id]
+    ]
 
 
 def exact_times(

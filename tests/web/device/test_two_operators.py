@@ -47,7 +47,7 @@ def test_with_own_ids_the_methods_answer_own_data(world: World) -> None:
         "ProgramCategoryChannelList", "NoAuthProgramCategoryChannelList", "ProgramList", "NoAuthProgramList",
         "ProgramDetail", "NoAuthProgramDetail", "ChannelUrl", "ProgramUrl", "MessageDetail", "AccountSettingsList",
         "ChannelListSearch", "ProgramListSearch", "VideoUrl", "NoAuthVideoUrl",
-        "CameraList", "CameraDetail", "CameraUrl", "NpvrList", "NpvrCreate", "NpvrUrl",
+        "CameraList", "CameraDetail", "CameraUrl", "RadioList", "NpvrList", "NpvrCreate", "NpvrUrl",
     }  # fmt: skip
 
 

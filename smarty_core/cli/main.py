@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, str]] = {
     "epg_import": "epg_import",
     "make_vodpvr": "make_vodpvr",
     "npvr": "npvr",
+    "stream_service": "stream_service",
     "check_stream_services": "check_stream_services",
     "clean_old_messages": "clean_old_messages",
     "delete_authkeys": "delete_authkeys",

@@ -25,13 +25,13 @@ LISTS = "http://pvr.example/hls/$playlist?t=$token"
 
 
 def test_a_moment_is_a_file_and_an_offset(make: Any, pvr: Any) -> None:
-    uri = make(mask="http://pvr.example:8080/$file?offset=$offset&until=$flpet&token=$token").issue(PAST).uri
+    uri = make(mask="http://pvr.example:8080/$file?offset=$file_offset&until=$flpet&token=$token").issue(PAST).uri
     assert uri == "http://pvr.example:8080/rec/7/1699992000.ts?offset=60000&until=1699995660&token=T1"
     assert pvr.asked[0]["params"] == {"channel_id": 7, "timestamp": 1_699_992_060}
 
 
 def test_braces_and_dollars_are_those_of_every_mask(make: Any) -> None:
-    uri = make(mask="http://pvr.example/${file}?o=${offset}&price=$$offset").issue(PAST).uri
+    uri = make(mask="http://pvr.example/${file}?o=${file_offset}&price=$$offset").issue(PAST).uri
     assert uri == "http://pvr.example/rec/7/1699992000.ts?o=60000&price=$offset"
 
 
@@ -50,11 +50,11 @@ def test_paused_live_needs_a_file(make: Any) -> None:
     going_on = replace(PAST, stop=None, timeshift=True)
     with pytest.raises(NotSupported, match="give a timeshift_mask"):
         make(mask=LISTS).issue(going_on)
-    uri = make(mask=LISTS, timeshift_mask="http://pvr.example/$file?offset=$offset").issue(going_on).uri
+    uri = make(mask=LISTS, timeshift_mask="http://pvr.example/$file?offset=$file_offset").issue(going_on).uri
     assert uri == "http://pvr.example/rec/7/1699992000.ts?offset=60000"
 
 
-@pytest.mark.parametrize("mask", ["http://pvr.example/$file?offset=$offset", LISTS])
+@pytest.mark.parametrize("mask", ["http://pvr.example/$file?offset=$file_offset", LISTS])
 @pytest.mark.parametrize("missing", [{"content_id": "8"}, {"start": BEGIN - timedelta(days=30)}])
 def test_what_is_not_recorded_is_left_to_the_next_service(make: Any, mask: str, missing: dict[str, Any]) -> None:
     with pytest.raises(NotSupported, match="is not recorded at that time"):
@@ -63,7 +63,7 @@ def test_what_is_not_recorded_is_left_to_the_next_service(make: Any, mask: str, 
 
 def test_an_old_server_is_asked_by_the_old_name(make: Any, pvr: Any) -> None:
     pvr.is_old = True
-    made = make(mask="http://pvr.example/$file?offset=$offset")
+    made = make(mask="http://pvr.example/$file?offset=$file_offset")
     for _ in range(2):
         assert made.issue(PAST).uri == "http://pvr.example/rec/7/1699992000.ts?offset=60000"
     with pytest.raises(NotSupported, match="not recorded"):
@@ -73,13 +73,13 @@ def test_an_old_server_is_asked_by_the_old_name(make: Any, pvr: Any) -> None:
 
 
 def test_the_account_is_told_when_it_is_wanted(make: Any, pvr: Any) -> None:
-    make(mask="http://pvr.example/$file?offset=$offset", tell_account=True).issue(PAST)
+    make(mask="http://pvr.example/$file?offset=$file_offset", tell_account=True).issue(PAST)
     assert pvr.asked[0]["params"]["aid"] == "1001"
 
 
 def test_what_is_put_into_the_mask_cannot_break_out_of_it(make: Any) -> None:
     hostile = replace(PAST, prefix="../a?b&c", token="$file&x=1", device="a b#")
-    uri = make(mask="http://pvr.example/$prefix/$file?o=$offset&t=$token&d=$device").issue(hostile).uri
+    uri = make(mask="http://pvr.example/$prefix/$file?o=$file_offset&t=$token&d=$device").issue(hostile).uri
     assert uri == "http://pvr.example/a%3Fb%26c/rec/7/1699992000.ts?o=60000&t=%24file%26x%3D1&d=a%20b%23"
 
 
@@ -99,7 +99,7 @@ def test_live_and_a_service_without_mask_are_not_played(make: Any, pvr: Any) -> 
 
 def test_a_name_from_the_server_cannot_break_out_of_the_address(make: Any, pvr: Any) -> None:
     pvr.change = lambda answer: {**answer, "result": {"file": "/../a b&c=d#$token\r\n.ts", "offset": "5"}}
-    uri = make(mask="http://pvr.example/$file?offset=$offset").issue(PAST).uri
+    uri = make(mask="http://pvr.example/$file?offset=$file_offset").issue(PAST).uri
     assert uri == "http://pvr.example/a%20b%26c%3Dd%23%24token%0D%0A.ts?offset=5"
 
 
@@ -111,14 +111,17 @@ def test_a_name_from_the_server_cannot_break_out_of_the_address(make: Any, pvr: 
 def test_an_answer_without_a_place_is_named(make: Any, pvr: Any, result: Any) -> None:
     pvr.change = lambda answer: {**answer, "result": result}
     with pytest.raises(ProviderProtocolError, match="get_file_and_offset"):
-        make(mask="http://pvr.example/$file?offset=$offset").issue(PAST)
+        make(mask="http://pvr.example/$file?offset=$file_offset").issue(PAST)
 
 
 @pytest.mark.parametrize(
     ("mask", "problem"),
     [
-        ("http://pvr.example/$prefix", "use \\$file and \\$offset, or \\$playlist"),
-        ("http://pvr.example/$fil?o=$offset", "unknown variable \\$fil .*known: file, offset, playlist, prefix"),
+        ("http://pvr.example/$prefix", "use \\$file and \\$file_offset, or \\$playlist"),
+        (
+            "http://pvr.example/$fil?o=$file_offset",
+            "unknown variable \\$fil .*known: file, file_offset, playlist, prefix",
+        ),
         ("http://pvr.example/$file?price=5$", "a \\$ that begins no variable"),
     ],
 )

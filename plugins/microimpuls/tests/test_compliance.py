@@ -15,7 +15,7 @@ from smarty_core.testing.suite.stream_router import StreamRouterSuite
 class TestMicroimpuls(StreamRouterSuite):
     @pytest.fixture
     def driver(self, make: Any) -> Microimpuls:
-        mask = "http://pvr.example/$file?offset=$offset&c=$prefix&token=$token"
+        mask = "http://pvr.example/$file?offset=$file_offset&c=$prefix&token=$token"
         made: Microimpuls = make(mask=mask, secret="k3y4tests")
         return made
 

@@ -1,4 +1,4 @@
-"""Masks with what the server has told: `$file`, `$offset` and `$playlist` besides the variables of every mask."""
+"""Masks with what the server has told: `$file`, `$file_offset` and `$playlist` besides the variables of every mask."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Final
 from smarty_core.contracts.stream_mask import fill_mask, mask_problems, path_of
 from smarty_core.contracts.stream_router import PlayRequest
 
-TOLD: Final = ("file", "offset", "playlist")
+TOLD: Final = ("file", "file_offset", "playlist")
 
-_TOLD: Final = re.compile(r"\$(?:(\$)|(file|offset|playlist)\b|\{(file|offset|playlist)\})")
+_TOLD: Final = re.compile(r"\$(?:(\$)|(file|file_offset|playlist)\b|\{(file|file_offset|playlist)\})")
 
 
 def told_variables(mask: str) -> frozenset[str]:

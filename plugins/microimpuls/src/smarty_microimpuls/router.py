@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 class Microimpuls(StreamRouter[MicroimpulsSettings]):
     """`microimpuls`: the archive of a MicroPVR.
 
-    The mask says how an address is made of what the server tells: `$file` and `$offset` for players that read a file
-    from a place on, `$playlist` for those that take a list of a window. A service without a mask is only asked how it
-    is (Micromanager, too) and given records to make.
+    The mask says how an address is made of what the server tells: `$file` and `$file_offset` for players that read a
+    file from a place on, `$playlist` for those that take a list of a window. A service without a mask is only asked how
+    it is (Micromanager, too) and given records to make.
     """
 
     Settings: ClassVar[type[DriverSettings]] = MicroimpulsSettings
@@ -43,7 +43,9 @@ class Microimpuls(StreamRouter[MicroimpulsSettings]):
         for field, mask in (("mask", settings.mask), ("timeshift_mask", settings.timeshift_mask)):
             problems += [f"{name}: {field}: {problem}" for problem in problems_of(mask)]
             if mask and not told_variables(mask):
-                problems.append(f"{name}: {field}: use $file and $offset, or $playlist; else choose the router mask")
+                problems.append(
+                    f"{name}: {field}: use $file and $file_offset, or $playlist; else choose the router mask"
+                )
         if problems:
             raise ConfigError(*problems)
         rpc = RpcClient(
@@ -65,7 +67,7 @@ class Microimpuls(StreamRouter[MicroimpulsSettings]):
         told: dict[str, str] = {}
         if "playlist" in wanted:
             told["playlist"] = self._playlist(request, request.start)
-        if wanted & {"file", "offset"}:
+        if wanted & {"file", "file_offset"}:
             told |= self._place(request, request.start)
         return StreamUrl(fill(mask, told, request))
 
@@ -116,11 +118,11 @@ class Microimpuls(StreamRouter[MicroimpulsSettings]):
         )
         if found is None:
             raise self._not_recorded(request)
-        return {"file": found.file, "offset": str(found.offset)}
+        return {"file": found.file, "file_offset": str(found.offset)}
 
     def _playlist(self, request: PlayRequest, start: datetime) -> str:
         if request.timeshift:
-            raise NotSupported(f"{self.name}: a playlist ends; give a timeshift_mask with $file and $offset")
+            raise NotSupported(f"{self.name}: a playlist ends; give a timeshift_mask with $file and $file_offset")
         found = self.pvr.playlist(
             self._channel(request.content_id),
             int(start.timestamp()),

@@ -17,7 +17,6 @@ MAX_ANSWER: Final = 8_388_608
 """Bytes. The largest answers are lists of tasks and records."""
 
 LOG: Final = "smarty_videoservices"
-EVENT: Final = "VIDEOSERVICES_API_REQUEST"
 
 UNKNOWN_METHOD: Final = -32601
 
@@ -56,9 +55,9 @@ class RpcClient:
         try:
             answer = self._exchange(method, params, deadline)
         except ProviderError as exc:
-            self._log.warning(EVENT, **told, message=str(exc))
+            self._log.warning("VIDEOSERVICES_API_REQUEST", **{**told, "message": str(exc)})
             raise
-        self._log.info(EVENT, **told)
+        self._log.info("VIDEOSERVICES_API_REQUEST", **told)
         return answer
 
     def _exchange(self, method: str, params: Mapping[str, Any], deadline: float) -> Mapping[str, Any]:

@@ -19,8 +19,8 @@ class MicroimpulsSettings(DriverSettings):
         "",
         en="Mask of archive addresses",
         ru="Маска адреса архива",
-        help_en="http://pvr.example/$file?offset=$offset, or with $playlist; besides, the variables of every mask",
-        help_ru="http://pvr.example/$file?offset=$offset или с $playlist; а также переменные любой маски",
+        help_en="http://pvr.example/$file?offset=$file_offset, or with $playlist; besides, the variables of every mask",
+        help_ru="http://pvr.example/$file?offset=$file_offset или с $playlist; а также переменные любой маски",
         max_length=2000,
     )
     timeshift_mask: str = setting(

@@ -6,11 +6,14 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+
+from tests.cli.warm import Line, warm
 
 WAIT_SECONDS = 60.0
 
@@ -23,11 +26,13 @@ def environment(**more: str) -> dict[str, str]:
 
 def manage(folder: Path, *arguments: str, said: str = "", **variables: str) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of one command; `said` is typed in."""
-    done = subprocess.run(
-        [sys.executable, "-m", "smarty_core", *arguments], cwd=folder, env=environment(**variables), input=said,
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    return done.returncode, done.stdout, done.stderr
+    with tempfile.TemporaryDirectory() as place, warm() as process:
+        files = [Path(place) / name for name in ("stdin", "stdout", "stderr")]
+        for file, text in zip(files, (said, "", ""), strict=True):
+            file.write_text(text)
+        given, output, errors = map(str, files)
+        code = process.run(Line(str(folder), arguments, environment(**variables), (given, output, errors)))
+        return code, files[1].read_text(), files[2].read_text()
 
 
 class Running:

@@ -13,6 +13,7 @@ from smarty_core.errors import NotFound
 from smarty_core.services.entitlements import Entitlement, Entitlements
 from smarty_core.services.remembered import Remembered
 from smarty_core.services.viewer import Viewer
+from smarty_core.services.works import NO_WORKS, Works
 from smarty_core.storage.database import Database
 from smarty_core.storage.repositories import content as rows
 from smarty_core.storage.repositories.streams import ContentFacts, ContentKind
@@ -42,6 +43,8 @@ class Allowed:
     """The next instant at which that may change by itself; None: it was not worked out."""
     max_sessions: int = 0
     """How many of his account may watch at the same moment; 0 = no limit."""
+    works: Works = NO_WORKS
+    """What technical works block, until `until`."""
 
 
 class Contents:
@@ -67,14 +70,14 @@ class Contents:
         own = viewer.account_id in content.account_ids
         services = all_services(content) if own or content.trailer else entitlement.service_ids
         at_once = self._entitlements.streams_at_once(entitlement)
-        return Allowed(content, services, entitlement.valid_until, at_once)
+        return Allowed(content, services, entitlement.valid_until, at_once, entitlement.works)
 
-    def trailer(self, client_id: int, video_id: int | None, file_id: int) -> ContentFacts:
+    def trailer(self, client_id: int, video_id: int | None, file_id: int, now: datetime) -> Allowed:
         """A trailer of a film: it is open to everybody. Raises `NotFound` when the file is none."""
         content = self.find(client_id, "video", video_id, file_id=file_id)
         if content is None or not content.trailer:
             raise NotFound("trailer not found")
-        return content
+        return Allowed(content, all_services(content), works=self._entitlements.works.of(client_id, now).at(now))
 
     def static_channels(self, client_id: int) -> dict[int, ContentFacts]:
         """The operator's channels that have a stream service with static routing, by id."""

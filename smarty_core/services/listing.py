@@ -66,11 +66,13 @@ def listed_for(line_up: LineUp, entitlement: Entitlement) -> Iterable[Listed]:
     for channel in line_up.channels:
         if channel.id not in entitlement.channel_ids:
             continue
-        working = entitlement.service_ids - entitlement.works.service_ids
-        wanted, multicast = entitlement.timeshift_offset, entitlement.multicast
-        shift = live_shift(channel, working, wanted=wanted, multicast=multicast)
-        if shift is None and working != entitlement.service_ids:
-            shift = live_shift(channel, entitlement.service_ids, wanted=wanted, multicast=multicast)
+        shift = shown_shift(
+            channel,
+            entitlement.service_ids,
+            entitlement.works,
+            wanted=entitlement.timeshift_offset,
+            multicast=entitlement.multicast,
+        )
         if shift is not None:
             yield Listed(channel, shift, archives(channel, entitlement.service_ids, entitlement.works))
 
@@ -107,6 +109,18 @@ class Pictured(Protocol):
 
     @property
     def services(self) -> Sequence[Serving]: ...
+
+
+def shown_shift(
+    channel: Pictured, service_ids: frozenset[int], works: Works, *, wanted: int, multicast: bool = True
+) -> int | None:
+    """The shift of the picture that a viewer is shown: as `live_shift`, of services under works only when there is no
+    other."""
+    working = service_ids - works.service_ids
+    shift = live_shift(channel, working, wanted=wanted, multicast=multicast)
+    if shift is None and working != service_ids:
+        return live_shift(channel, service_ids, wanted=wanted, multicast=multicast)
+    return shift
 
 
 def live_shift(channel: Pictured, service_ids: frozenset[int] | None, *, wanted: int, multicast: bool) -> int | None:

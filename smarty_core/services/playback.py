@@ -20,9 +20,9 @@ from smarty_core.contracts.stream_router import PlayRequest
 from smarty_core.errors import DriverError, NotFound, Refused
 from smarty_core.services.archive import ArchiveWindow, find_window, given_window, recorded_window
 from smarty_core.services.archive_facts import ArchiveFacts
-from smarty_core.services.content import Allowed, Contents, all_services
+from smarty_core.services.content import Allowed, Contents
 from smarty_core.services.entitlements import Entitlements
-from smarty_core.services.listing import live_shift
+from smarty_core.services.listing import shown_shift
 from smarty_core.services.operators import Operator
 from smarty_core.services.routing import Around, Choice, Wish, archive_depth, choose, explain
 from smarty_core.services.service_load import ServiceLoads
@@ -30,6 +30,7 @@ from smarty_core.services.sessions import Viewer
 from smarty_core.services.static_addresses import StaticAddresses
 from smarty_core.services.stream_addresses import Played, RouterFor, StreamAddresses, told_type, who
 from smarty_core.services.stream_tokens import STAND_IN, StreamTokens
+from smarty_core.services.works import Works
 from smarty_core.storage.cache import Cache
 from smarty_core.storage.database import Database
 from smarty_core.storage.repositories.streams import ContentFacts, ContentKind, Recorded, ServiceFacts
@@ -80,6 +81,7 @@ class Wanted:
     request: PlayRequest
     now: datetime
     max_sessions: int
+    works: Works
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,6 @@ class Playback:
         hooks: Hooks,
     ) -> None:
         self.contents = Contents(database=database, cache=cache, entitlements=entitlements)
-        self._works = entitlements.works
         self._loads = ServiceLoads(database=database, cache=cache, seconds=stream_tokens.lifetime.ttl)
         self._hooks = hooks
         self.addresses = StreamAddresses(router_for=router_for, stream_tokens=stream_tokens, sent=self._loads.sent)
@@ -124,14 +125,11 @@ class Playback:
 
         None when somebody has to be asked (the database, a plugin that does more than compute), or nothing plays it.
         """
-        works, load = (
-            self._works.known(viewer.client_id),
-            self._loads.known_to(viewer.client_id, who(viewer, asked["ip"])),
-        )
-        if works is None or load is None or self.asks_plugins:
+        load = self._loads.known_to(viewer.client_id, who(viewer, asked["ip"]))
+        if load is None or self.asks_plugins:
             return None
         wanted = _wanted(viewer, allowed, asked)
-        choice = choose(wanted.wish, wanted.content, Around(works.at(wanted.now), load))
+        choice = choose(wanted.wish, wanted.content, Around(wanted.works, load))
         try:
             return self._give(wanted, choice) if self.addresses.needs_no_waiting(choice) else None
         except (DriverError, NotFound, Refused):
@@ -166,9 +164,9 @@ class Playback:
 
     def trailer_url(self, operator: Operator, video_id: int | None, file_id: int, **asked: Unpack[Asked]) -> Played:
         """The address of a film's trailer, for somebody who is not logged in. Raises `NotFound`, `Refused`."""
-        content = self.contents.trailer(operator.id, video_id, file_id)
+        allowed = self.contents.trailer(operator.id, video_id, file_id, asked["now"])
         nobody = Viewer(session_id=0, client_id=operator.id, account_id=0, customer_id=0, abonement="")
-        return self._play(_wanted(nobody, Allowed(content, all_services(content)), asked))
+        return self._play(_wanted(nobody, allowed, asked))
 
     def program_url(
         self,
@@ -191,7 +189,7 @@ class Playback:
         wanted = _wanted(viewer, self.contents.allowed(viewer, kind, cid, now), asked)
         window = find_window(
             self._archive, wanted.content, pid=pid, time=time, tv_pause=tv_pause, now=now,
-            shift_hours=picture_shift(wanted.content, wanted.wish),
+            shift_hours=picture_shift(wanted),
         )  # fmt: skip
         return self._play_window(wanted, window)
 
@@ -211,7 +209,7 @@ class Playback:
         """
         now = asked["now"]
         wanted = _wanted(viewer, self.contents.allowed(viewer, "channel", cid, now), asked)
-        shift = picture_shift(wanted.content, wanted.wish)
+        shift = picture_shift(wanted)
         window = given_window(self._archive, wanted.content, begin=begin, end=end, now=now, shift_hours=shift)
         return self._play_window(wanted, window)
 
@@ -235,7 +233,7 @@ class Playback:
         asked = Asked(ip=viewer.ip, device=viewer.device, now=now)
         wanted = _wanted(viewer, self.contents.allowed(viewer, "channel", cid, now), asked)
         choice = choose(replace(wanted.wish, archive=True), wanted.content, self._around(wanted))
-        return Recorders(wanted.content, picture_shift(wanted.content, wanted.wish), choice.services)
+        return Recorders(wanted.content, picture_shift(wanted), choice.services)
 
     def explain(self, viewer: Viewer, operator: Operator, cid: int, *, now: datetime) -> Choice:
         """How the live service would be chosen, with reasons. Raises `NotFound` as `channel_url` does."""
@@ -298,9 +296,8 @@ class Playback:
         return played
 
     def _around(self, wanted: Wanted) -> Around:
-        client_id = wanted.viewer.client_id
-        load = self._loads.seen_by(client_id, who(wanted.viewer, wanted.request.ip))
-        return Around(self._works.of(client_id, wanted.now).at(wanted.now), load)
+        viewer = wanted.viewer
+        return Around(wanted.works, self._loads.seen_by(viewer.client_id, who(viewer, wanted.request.ip)))
 
     def _authorize(self, wanted: Wanted) -> None:
         request = wanted.request
@@ -343,13 +340,13 @@ def _wanted(viewer: Viewer, allowed: Allowed, asked: Asked) -> Wanted:
         text_pid=chosen.text_pid,
         video_pid=chosen.video_pid,
     )
-    return Wanted(viewer, content, wish, request, asked["now"], allowed.max_sessions)
+    return Wanted(viewer, content, wish, request, asked["now"], allowed.max_sessions, allowed.works)
 
 
 def _age(wanted: Wanted, window: ArchiveWindow) -> float:
     """How many days back a record must reach; a pause within the channel's limit needs none to speak of."""
     content, now = wanted.content, wanted.now
-    if window.going_on and window.behind(now, picture_shift(content, wanted.wish)) <= content.pause_live_tv_shift:
+    if window.going_on and window.behind(now, picture_shift(wanted)) <= content.pause_live_tv_shift:
         return 0.0
     days = window.age_days(now)
     depths = (archive_depth(content, service) + service.shift_hours / 24 for service in content.services)
@@ -358,7 +355,8 @@ def _age(wanted: Wanted, window: ArchiveWindow) -> float:
     return days
 
 
-def picture_shift(content: ContentFacts, wish: Wish) -> int:
+def picture_shift(wanted: Wanted) -> int:
     """How many hours later than the guide says the picture comes that this viewer is shown, as lists tell him."""
+    content, wish = wanted.content, wanted.wish
     working = replace(content, services=tuple(one for one in content.services if one.enabled and one.available))
-    return live_shift(working, wish.service_ids, wanted=wish.shift_hours, multicast=True) or 0
+    return shown_shift(working, wish.service_ids, wanted.works, wanted=wish.shift_hours) or 0

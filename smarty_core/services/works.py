@@ -77,10 +77,6 @@ class WorksCalendars:
 
         return self._kept.get(client_id, tags=(works_tag(client_id),), build=build)
 
-    def known(self, client_id: int) -> Calendar | None:
-        """The same when that takes no SQL."""
-        return self._kept.known(client_id)
-
 
 def works_tag(client_id: int) -> str:
     """What is bumped when works change that block something: everything made from the operator's channels."""

@@ -1,4 +1,4 @@
-"""Stream router `multicast`: the channel's own multicast address, or a udpxy in front of it."""
+"""Stream router `multicast`: the multicast address of the content itself, or a udpxy in front of it."""
 
 from __future__ import annotations
 
@@ -30,17 +30,20 @@ class MulticastSettings(DriverSettings):
 
 
 class MulticastRouter(StreamRouter[MulticastSettings]):
-    """Live channels only. The address is the channel's: `udp://@239.1.1.1:1234`, `rtp://...` or `239.1.1.1:1234`."""
+    """Live channels, stations and cameras only.
+
+    The address is the content's own: `udp://@239.1.1.1:1234`, `rtp://...` or `239.1.1.1:1234`.
+    """
 
     Settings: ClassVar[type[DriverSettings]] = MulticastSettings
     supports: ClassVar[frozenset[str]] = frozenset({"inline"})
 
     def issue(self, request: PlayRequest) -> StreamUrl:
-        if request.content_type not in ("channel", "radio") or request.start is not None:
-            raise NotSupported(f"{self.name}: multicast carries live channels only")
+        if request.content_type not in ("channel", "radio", "camera") or request.start is not None:
+            raise NotSupported(f"{self.name}: multicast carries what is live only")
         found = _GROUP.fullmatch(request.multicast_uri.strip())
         if found is None or not 0 < int(found["port"]) < 65_536:
-            raise NotSupported(f"{self.name}: channel {request.content_id} has no multicast address")
+            raise NotSupported(f"{self.name}: {request.content_type} {request.content_id} has no multicast address")
         scheme, place = found["scheme"] or "udp", f"{found['group']}:{found['port']}"
         if not self.settings.proxy:
             return StreamUrl(f"{scheme}://@{place}")

@@ -133,6 +133,16 @@ def test_multicast_addresses(host: Any, uri: str, address: str) -> None:
     assert proxied.issue(request(multicast_uri=uri)).uri == f"http://10.0.0.1:4022/{kind}/239.1.1.1:1234"
 
 
+def test_multicast_carries_what_is_live_only(host: Any) -> None:
+    multicast = MulticastRouter("m", MulticastRouter.Settings(), host)
+    group = {"multicast_uri": "udp://@239.1.1.1:1234"}
+    for kind in ("channel", "radio", "camera"):
+        assert multicast.issue(request(content_type=kind, **group)).uri == group["multicast_uri"]
+    for wish in ({"content_type": "video"}, {"start": NOW - timedelta(hours=1)}):
+        with pytest.raises(NotSupported):
+            multicast.issue(request(**wish, **group))
+
+
 @pytest.mark.parametrize("uri", ["", "http://evil/", "239.1.1.1", "239.1.1.1:0", "239.1.1.1:99999", "udp://@x:1/\r\n"])
 def test_no_multicast_address_no_stream(host: Any, uri: str) -> None:
     with pytest.raises(NotSupported):

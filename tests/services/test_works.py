@@ -44,8 +44,8 @@ def test_what_is_blocked_is_what_the_works_going_on_name(calendar: Calendar, now
             assert calendar.at(later) == found
 
 
-def test_only_works_that_block_something_are_in_the_calendar(sqlite_database: Database) -> None:
-    world = SubscriberWorld(sqlite_database)
+def test_only_works_that_block_something_are_in_the_calendar(database: Database) -> None:
+    world = SubscriberWorld(database)
     one, two = world.operator("one"), world.operator("two")
     channel, service = (
         Channel(client_id=one.id, name="c"),
@@ -61,7 +61,7 @@ def test_only_works_that_block_something_are_in_the_calendar(sqlite_database: Da
         "foreign": Maintenance(**{**common, "client_id": two.id}),
     }
     world.add(channel, service, *works.values())
-    calendar = WorksCalendars(database=sqlite_database, cache=world.cache).of(one.id, START)
+    calendar = WorksCalendars(database=database, cache=world.cache).of(one.id, START)
     assert [work.id for work in calendar.works] == [works["on"].id, works["later"].id]
     assert calendar.at(START) == Works((works["on"].id,), frozenset({channel.id}), frozenset({service.id}))
     assert calendar.next_change(START) == START + HOUR

@@ -106,9 +106,6 @@ class ContentFacts:
     """A trailer is open to everybody."""
 
 
-ChannelFacts = ContentFacts
-
-
 @dataclass(frozen=True, slots=True)
 class ProgrammeTimes:
     """When a programme is on air: `start` and `stop` are exact where that is known, `listed_...` are the guide's."""

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.processes import manage
+
 HEAD = "from settings.base import *\nSECRET_KEY = 'a key that is long enough'\n"
 
 
-def manage(folder: Path, *arguments: str) -> tuple[int, str]:
+def check(folder: Path, *arguments: str) -> tuple[int, str]:
     """Exit code and everything that was printed."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("SMARTY_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "smarty_core", *arguments],
-        cwd=folder,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+    code, said, complained = manage(folder, "check", *arguments)
+    return code, said + complained
 
 
 def write(folder: Path, text: str) -> None:
@@ -37,8 +27,8 @@ def write(folder: Path, text: str) -> None:
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("migrated")
     write(folder, "")
-    code, said = manage(folder, "migrate", "--settings=settings.prod")
-    assert code == 0, said
+    code, said, complained = manage(folder, "migrate", "--settings=settings.prod")
+    assert code == 0, said + complained
     return folder
 
 
@@ -49,7 +39,7 @@ def home(migrated: Path, tmp_path: Path) -> Path:
 
 
 def test_a_working_installation_is_in_order(home: Path) -> None:
-    code, said = manage(home, "check", "--live", "--settings=settings.prod")
+    code, said = check(home, "--live", "--settings=settings.prod")
 
     assert (code, said.splitlines()[-1]) == (0, "everything is in order")
     assert "sqlite:///var/prod/smarty.sqlite answers" in said
@@ -59,7 +49,7 @@ def test_a_working_installation_is_in_order(home: Path) -> None:
 def test_all_mistakes_of_the_settings_are_told_and_nothing_is_opened(tmp_path: Path) -> None:
     write(tmp_path, "SMSC_LOGN = 'x'\nTIME_ZONE = 'Mars/Olympus'\n")
 
-    code, said = manage(tmp_path, "check", "--settings=settings.prod")
+    code, said = check(tmp_path, "--settings=settings.prod")
 
     assert code == 1
     assert "SMSC_LOGN: unknown setting; did you mean 'SMSC_LOGIN'?" in said
@@ -77,7 +67,7 @@ def test_problems_of_every_part_are_told_together(home: Path) -> None:
         " 'PORT': 1, 'PASSWORD': 'geheim'}\nREPLICATED_DATABASE_SLAVES = ['replica']\n",
     )
 
-    code, said = manage(home, "check", "--settings=settings.prod")
+    code, said = check(home, "--settings=settings.prod")
 
     assert code == 1
     problems = [line for line in said.splitlines() if line.startswith("problem")]
@@ -93,7 +83,7 @@ def test_problems_of_every_part_are_told_together(home: Path) -> None:
 def test_a_database_without_tables_is_told(tmp_path: Path) -> None:
     write(tmp_path, "")
 
-    code, said = manage(tmp_path, "check", "--settings=settings.prod")
+    code, said = check(tmp_path, "--settings=settings.prod")
 
     assert code == 1
     assert "problem database" in " ".join(said.split())

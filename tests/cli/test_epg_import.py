@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from smarty_core.storage.database import Database
 from smarty_core.storage.locks import SqlLocks
 from smarty_core.storage.models import EpgChannel, EpgSource, Programme
+from tests.cli.processes import environment, manage
 
 pytestmark = pytest.mark.long
 
@@ -38,20 +39,14 @@ class Home:
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
         """Exit code, standard output, standard error."""
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("SMARTY_")}
-        done = subprocess.run(
-            [sys.executable, str(MANAGE), *arguments, "--settings=settings.prod"],
-            cwd=self.folder, env=environ, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        return done.returncode, done.stdout, done.stderr
+        return manage(self.folder, *arguments, "--settings=settings.prod")
 
     @contextlib.contextmanager
     def running(self, *arguments: str) -> Iterator[int]:
         """A command in its process, whose number is given; ended at the latest with the block."""
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("SMARTY_")}
         process = subprocess.Popen(
             [sys.executable, str(MANAGE), *arguments, "--settings=settings.prod"],
-            cwd=self.folder, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            cwd=self.folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
             yield process.pid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -45,6 +46,15 @@ def test_a_command_that_is_nearly_one_is_a_mistake_with_a_hint() -> None:
 
 def test_the_version_is_printed() -> None:
     assert CliRunner().invoke(make_app(), ["--version"]).output == f"{smarty_core.__version__}\n"
+
+
+def test_manage_py_of_old_crontabs_is_the_same() -> None:
+    alias = Path(__file__).parents[2] / "manage.py"
+    done = subprocess.run(
+        [sys.executable, str(alias), "--version"],
+        env=environment(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{smarty_core.__version__}\n", "")
 
 
 def test_a_command_does_not_wait_for_the_import_of_the_others() -> None:

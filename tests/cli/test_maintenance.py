@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -22,10 +19,9 @@ from smarty_core.storage.locks import SqlLocks
 from smarty_core.storage.models import Account, Channel, Client, Message, Session, TagVersion, Tariff
 from smarty_core.storage.vault import key_hash, new_authkey
 from smarty_core.values import utc_now
+from tests.cli.processes import manage
 
 pytestmark = pytest.mark.long
-
-MANAGE = Path(__file__).parents[2] / "manage.py"
 
 
 class Home:
@@ -37,17 +33,7 @@ class Home:
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
         """Exit code, standard output, standard error of one crontab line."""
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("SMARTY_")}
-        done = subprocess.run(
-            [sys.executable, str(MANAGE), *arguments, "--settings=settings.prod"],
-            cwd=self.folder,
-            env=environ,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return done.returncode, done.stdout, done.stderr
+        return manage(self.folder, *arguments, "--settings=settings.prod")
 
     @property
     def database(self) -> Database:

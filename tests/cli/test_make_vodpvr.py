@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +11,7 @@ from smarty_core.storage.database import Database
 from smarty_core.storage.models import EpgChannel, Programme, Video
 from smarty_core.testing.installation import Installation
 from smarty_core.values import utc_now
+from tests.cli.processes import manage
 
 
 def test_the_films_of_one_operator_are_made_and_counted(sqlite_database: Database, tmp_path: Path) -> None:
@@ -37,10 +35,7 @@ def test_the_films_of_one_operator_are_made_and_counted(sqlite_database: Databas
     )
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("SMARTY_")}
-        line = [sys.executable, "-m", "smarty_core", "make_vodpvr", *arguments, "--settings=settings.prod"]
-        done = subprocess.run(line, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120, check=False)
-        return done.returncode, done.stdout, done.stderr
+        return manage(tmp_path, "make_vodpvr", *arguments, "--settings=settings.prod")
 
     def films() -> int:
         with sqlite_database.read() as session:

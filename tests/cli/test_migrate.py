@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from smarty_core.storage.base import Base
 from smarty_core.storage.database import Database
 from smarty_core.storage.migrations.history import FOLDER, History
 from smarty_core.storage.models import JobRun
+from tests.cli.processes import environment, manage
 
 pytestmark = pytest.mark.long
 
@@ -35,11 +35,10 @@ class Installation:
         )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("SMARTY_")}
         return subprocess.Popen(
             [sys.executable, "-m", "smarty_core", *arguments, "--settings=settings.prod"],
             cwd=self.folder,
-            env=environ,
+            env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -47,9 +46,7 @@ class Installation:
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
         """Exit code, standard output, standard error."""
-        process = self.start(*arguments)
-        said, complained = process.communicate(timeout=120)
-        return process.returncode, said, complained
+        return manage(self.folder, *arguments, "--settings=settings.prod")
 
     def log(self) -> str:
         """The log of commands."""

@@ -6,12 +6,16 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
-from smarty_core.contracts.driver import Driver, SettingsT
+from smarty_core.contracts.driver import Driver, Probe, SettingsT
+from smarty_core.errors import ProviderError, ProviderRefused
 
 ContentType = Literal["channel", "program", "video", "radio", "camera"]
 RecordState = Literal["planned", "recording", "done", "failed"]
+
+PROBE_SECONDS: Final = 5.0
+"""How long `probe` waits for a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,20 @@ class StreamRouter(Driver[SettingsT]):
     def check_headers(self, facts: TokenFacts) -> dict[str, str]:
         """Headers the video server expects in the answer to a good token check; none by default."""
         return {}
+
+    def probe(self) -> Probe:
+        """With the ability `health` what `is_alive` says, else yes."""
+        if "health" not in self.supports:
+            return Probe(ok=True)
+        try:
+            health = self.is_alive(PROBE_SECONDS)
+        except ProviderRefused as exc:
+            return Probe(False, "refused_credentials", str(exc))
+        except ProviderError as exc:
+            return Probe(False, "other", str(exc))
+        if health is None or health.alive:
+            return Probe(ok=True)
+        return Probe(False, "cannot_connect", health.detail)
 
     def is_alive(self, deadline: float) -> ServiceHealth | None:
         """Ask the server how it is, within `deadline` seconds. Idempotent, in the background. Ability `health`.

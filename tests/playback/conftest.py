@@ -32,6 +32,7 @@ _flussonic = _simulator("flussonic")
 serve = _flussonic.serve
 flussonic = _flussonic.flussonic
 astra = _simulator("astra").astra
+pvr = _simulator("microimpuls").pvr
 
 
 @pytest.fixture

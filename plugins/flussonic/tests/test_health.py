@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from smarty_flussonic.router import Flussonic
 
+from smarty_core.contracts.driver import Probe
 from smarty_core.errors import ConfigError, ProviderProtocolError, ProviderRefused
 
 
@@ -37,6 +38,15 @@ def test_a_server_that_cannot_be_reached_is_not_alive(host: Any) -> None:
 def test_a_wrong_password_is_not_a_dead_server(host: Any, flussonic: Any) -> None:
     with pytest.raises(ProviderRefused):
         router(host, api_url=flussonic.url, api_password="wrong").is_alive(5.0)
+
+
+def test_check_live_tells_in_which_way_it_went_wrong(host: Any, flussonic: Any) -> None:
+    assert router(host).probe() == Probe(True)
+    assert router(host, api_url=flussonic.url).probe() == Probe(True)
+    assert router(host, api_url=flussonic.url, api_password="wrong").probe().reason == "refused_credentials"
+    assert router(host, api_url="http://127.0.0.1:9").probe().reason == "cannot_connect"
+    flussonic.api_answer = b"<html>"
+    assert router(host, api_url=flussonic.url).probe().reason == "other"
 
 
 @pytest.mark.parametrize("answer", [b"<html>", b"[]", b""])

@@ -67,6 +67,14 @@ def test_a_task_is_sent_once_and_can_be_taken_back(service: Any, pvr: Any) -> No
     assert [call["method"] for call in pvr.asked].count("cancel_task") == 1
 
 
+def test_a_long_id_has_a_short_name(service: Any, pvr: Any) -> None:
+    task, other = (replace(TASK, id=f"{'installation-' * 10}{number}") for number in (1, 2))
+    names = [service.record(one) for one in (task, task, other)]
+    assert len(pvr.tasks) == 2
+    assert names[0] == names[1] != names[2]
+    assert [found.external_id for found in service.recordings()] == names[1:]
+
+
 def test_a_server_that_keeps_a_task_says_so(service: Any, pvr: Any) -> None:
     service.record(TASK)
     pvr.cancel_task = lambda **_: "failed"

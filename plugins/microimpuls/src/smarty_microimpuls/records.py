@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +12,9 @@ from smarty_microimpuls.pvr import KnownTask, NewTask
 _OURS: Final = "smarty-"
 """The folder of a task begins so; by it, and by nothing else, a task is found again."""
 
+LONGEST: Final = 64
+"""Signs of a name that the core keeps."""
+
 _STATES: Final[tuple[tuple[str, RecordState], ...]] = (
     ("fail", "failed"), ("error", "failed"), ("done", "done"), ("finish", "done"), ("complete", "done"),
 )  # fmt: skip
@@ -19,7 +23,8 @@ _STATES: Final[tuple[tuple[str, RecordState], ...]] = (
 
 def name_of(task: RecordTask) -> str:
     """The name of a task on the server; the same however often it is sent."""
-    return f"{_OURS}{task.id}"
+    name = f"{_OURS}{task.id}"
+    return name if len(name) <= LONGEST else _OURS + hashlib.sha256(task.id.encode()).hexdigest()[:40]
 
 
 def location_of(task: RecordTask, folder: str) -> str:
@@ -46,7 +51,7 @@ def new_task(task: RecordTask, channel: int, folder: str, priority: int) -> NewT
 def name_in(known: KnownTask) -> str:
     """The name of a task of ours on the server's list, empty for all others."""
     name = known.location.rstrip("/").rpartition("/")[2]
-    return name if name.startswith(_OURS) and len(name) <= 64 else ""
+    return name if name.startswith(_OURS) and len(name) <= LONGEST else ""
 
 
 def recording(known: KnownTask, name: str, now: datetime) -> Recording:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from smarty_core.contracts.driver import DriverSettings, Probe
+from smarty_core.contracts.driver import DriverSettings
 from smarty_core.contracts.stream_router import (
     PlayRequest,
     Recording,
@@ -15,7 +15,7 @@ from smarty_core.contracts.stream_router import (
     StreamRouter,
     StreamUrl,
 )
-from smarty_core.errors import ConfigError, NotSupported, ProviderError, ProviderRefused, ProviderUnavailable
+from smarty_core.errors import ConfigError, NotSupported, ProviderRefused, ProviderUnavailable
 from smarty_microimpuls import records
 from smarty_microimpuls.masks import fill, problems_of, told_variables
 from smarty_microimpuls.pvr import KnownTask, MicroPvr
@@ -78,15 +78,6 @@ class Microimpuls(StreamRouter[MicroimpulsSettings]):
             return ServiceHealth(alive=False, detail=str(exc))
         detail = "" if health.alive else "the server says that it is not well"
         return ServiceHealth(health.alive, health.score, health.session_count, detail)
-
-    def probe(self) -> Probe:
-        try:
-            self.pvr.is_alive(self.settings.timeout)
-        except ProviderUnavailable as exc:
-            return Probe(False, "cannot_connect", str(exc))
-        except ProviderError as exc:
-            return Probe(False, "other", str(exc))
-        return Probe(True)
 
     def record(self, task: RecordTask) -> str:
         if not task.source:

@@ -216,6 +216,29 @@ def test_a_device_that_saw_a_server_fail_gets_the_next_one(home: Any) -> None:
         one.live(exclude=[first.stream_service_id, second.stream_service_id])
 
 
+def test_a_burst_of_viewers_is_spread_and_one_viewer_takes_no_room_twice(home: Any) -> None:
+    one = home(services=[service("large", max_sessions=30), service("small", max_sessions=10)])
+    large, small = one.services["large"], one.services["small"]
+    sent = [one.live(replace(one.viewer, session_id=number)).stream_service_id for number in range(1, 21)]
+    assert (sent.count(large), sent.count(small)) == (15, 5)  # each is half full
+    before = {number: one.live(replace(one.viewer, session_id=number)).stream_service_id for number in (1, 2)}
+    for _ in range(50):
+        assert {n: one.live(replace(one.viewer, session_id=n)).stream_service_id for n in (1, 2)} == before
+
+
+def test_a_full_service_takes_nobody_until_somebody_leaves(home: Any) -> None:
+    one = home(services=[service("small", max_sessions=2), service("backup", shift_hours=1)])
+    small, backup = one.services["small"], one.services["backup"]
+
+    def sent(number: int) -> int:
+        found: int = one.live(replace(one.viewer, session_id=number)).stream_service_id
+        return found
+
+    assert [sent(number) for number in (1, 2, 3, 1, 2, 3)] == [small, small, backup, small, small, backup]
+    assert one.live(replace(one.viewer, session_id=1), exclude=[small]).stream_service_id == backup  # he leaves
+    assert [sent(number) for number in (3, 4)] == [small, backup]
+
+
 @pytest.mark.parametrize("broken", ["down", "faulty", "not_installed"])
 def test_a_service_that_makes_no_address_is_passed_over(home: Any, broken: str) -> None:
     one = home(services=[service("broken", router=broken), service("good", sort=1)])

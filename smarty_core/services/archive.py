@@ -61,6 +61,25 @@ def offered_for(days: int, hidden: timedelta) -> timedelta:
     return max(life - hidden, life / 2)
 
 
+def offered_between(
+    start: int, shift_hours: int, archives: Iterable[tuple[int, int]], hidden: timedelta
+) -> tuple[int, int]:
+    """From when to when (Unix seconds) a programme that begins at `start` by the guide is offered as a record.
+
+    To a viewer whose picture comes `shift_hours` later, out of records that are made so many hours later and kept so
+    many days. What he has not been shown yet is not offered, though an earlier broadcast may be recorded. Empty
+    without records.
+    """
+    spans = [
+        (max(shift_hours, shift) * 3600, shift * 3600 + int(offered_for(days, hidden).total_seconds()))
+        for shift, days in archives
+    ]
+    spans = [span for span in spans if span[0] < span[1]]
+    if not spans:
+        return 0, 0
+    return start + min(begin for begin, _ in spans), start + max(end for _, end in spans)
+
+
 def moment(unix: int) -> datetime:
     """A Unix time from outside. Raises `InvalidValue` when it is none."""
     if not 0 < unix <= LAST_UNIX:

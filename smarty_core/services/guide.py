@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from smarty_core.api.catalogue import Programme as PublicProgramme
 from smarty_core.errors import InvalidValue, NotFound
-from smarty_core.services.archive import offered_for
+from smarty_core.services.archive import offered_between
 from smarty_core.services.blockings import Blockings, index
 from smarty_core.services.catalogue import Catalogue
 from smarty_core.services.channel_rows import ChannelRows
@@ -148,16 +148,9 @@ class Guide:
 
     def _record_life(self, programme: ProgrammeRow, item: Listed | None) -> tuple[int, int]:
         """From when to when (Unix seconds) a record can be played; empty without an archive."""
-        if item is None or not item.archives:
+        if item is None:
             return 0, 0
-        return (
-            # what he has not been shown yet he does not see in a record of an earlier broadcast either
-            programme.start + max(item.shift_hours, min(shift for shift, _ in item.archives)) * HOUR,
-            max(
-                programme.start + shift * HOUR + int(offered_for(days, self._vanishing).total_seconds())
-                for shift, days in item.archives
-            ),
-        )
+        return offered_between(programme.start, item.shift_hours, item.archives, self._vanishing)
 
     def warm(self, client_id: int) -> None:
         """Read what lists of this operator's channels need for the present day."""

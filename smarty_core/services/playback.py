@@ -264,7 +264,7 @@ class Playback:
         return refusal if isinstance(refusal, Refusal) else None
 
     def _play_window(self, wanted: Wanted, window: ArchiveWindow, *, needs_record: bool = True) -> Played:
-        wish = replace(wanted.wish, archive=True, archive_days=_age(wanted, window) if needs_record else 0.0)
+        wish = replace(wanted.wish, archive=True, archive_days=_age(wanted, window) if needs_record else None)
         request = replace(
             wanted.request, content_type="program", start=window.start, stop=window.stop, timeshift=window.going_on
         )
@@ -343,11 +343,11 @@ def _wanted(viewer: Viewer, allowed: Allowed, asked: Asked) -> Wanted:
     return Wanted(viewer, content, wish, request, asked["now"], allowed.max_sessions, allowed.works)
 
 
-def _age(wanted: Wanted, window: ArchiveWindow) -> float:
-    """How many days back a record must reach; a pause within the channel's limit needs none to speak of."""
+def _age(wanted: Wanted, window: ArchiveWindow) -> float | None:
+    """How many days back, by the guide, a record must reach; a pause within the channel's limit needs none."""
     content, now = wanted.content, wanted.now
     if window.going_on and window.behind(now, picture_shift(wanted)) <= content.pause_live_tv_shift:
-        return 0.0
+        return None
     days = window.age_days(now)
     depths = (archive_depth(content, service) + service.shift_hours / 24 for service in content.services)
     if days > max(depths, default=0):

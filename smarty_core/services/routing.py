@@ -37,13 +37,13 @@ Kind = Literal["direct", "service", "multicast", "none"]
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a viewer wants and may have. `service_ids`: stream services of his tariffs. `shift_hours`: how much later
-    his account watches. `archive_days` is how old the wished programme is by the guide, 0 = no record is needed."""
+    his account watches. `archive_days` is how old the wished programme is by the guide, None = no record is needed."""
 
     service_ids: frozenset[int]
     excluded: frozenset[int] = frozenset()
     data_center_id: int | None = None
     shift_hours: int = 0
-    archive_days: float = 0.0
+    archive_days: float | None = None
     archive: bool = False
     multicast: bool = True
     """Whether the device takes multicast addresses."""
@@ -150,8 +150,12 @@ def _obstacle(service: ServiceFacts, wish: Wish, content: ContentFacts, around: 
         return "excluded by the device"
     if service.id in around.works.service_ids:
         return "under technical works"
-    if wish.archive and wish.archive_days > archive_depth(content, service):
-        return f"keeps records for {archive_depth(content, service)} days only"
+    if wish.archive and wish.archive_days is not None:
+        age = wish.archive_days - service.shift_hours / 24
+        if age <= 0:
+            return f"broadcasts it {service.shift_hours} h after the guide: not yet"
+        if age > archive_depth(content, service):
+            return f"keeps records for {archive_depth(content, service)} days only"
     if service.type == "multicast" and not _last_resort(wish, content):
         return f"the {content.kind} has no multicast address" if wish.multicast else "the device takes no multicast"
     if service.max_sessions and (load := around.load(service)).full:

@@ -68,7 +68,7 @@ wishes = st.builds(
     excluded=st.frozensets(st.integers(1, 5), max_size=2),
     data_center_id=st.none() | st.integers(1, 2),
     shift_hours=st.integers(-2, 2),
-    archive_days=st.sampled_from([0.0, 0.5, 1.5, 2.5]),
+    archive_days=st.sampled_from([None, -0.05, 0.0, 0.05, 0.5, 1.5, 2.5]),
     archive=st.booleans(),
     multicast=st.booleans(),
 )
@@ -86,7 +86,9 @@ arounds = st.builds(
 
 def usable(one: ServiceFacts, wish: Wish, channel: ContentFacts, works: Works) -> bool:
     """Rule 3, in plain words."""
-    can = one.type == "pvr" and wish.archive_days <= archive_depth(channel, one) if wish.archive else (
+    age = None if wish.archive_days is None else wish.archive_days - one.shift_hours / 24
+    recorded = age is None or 0 < age <= archive_depth(channel, one)
+    can = one.type == "pvr" and recorded if wish.archive else (
         one.type == "live" or (one.type == "multicast" and channel.multicast_uri != "" and wish.multicast)
     )  # fmt: skip
     full = one.max_sessions > 0 and one.session_count >= one.max_sessions
@@ -183,8 +185,8 @@ def test_the_archive_reaches_as_far_as_lists_say(
     channel: ContentFacts, service_ids: frozenset[int], age: float, around: Around
 ) -> None:
     choice = choose(Wish(service_ids, archive=True, archive_days=age), roomy(channel), around)
-    said = max((days for _, days in archives(as_listed(channel), service_ids, around.works)), default=0)
-    assert (choice.kind == "service") == (age <= said)
+    said = archives(as_listed(channel), service_ids, around.works)
+    assert (choice.kind == "service") == any(0 < age - shift / 24 <= days for shift, days in said)
 
 
 blocking = st.builds(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from smarty_core.contracts.stream_router import PlayRequest, StreamUrl
 from smarty_core.errors import DriverError, NotFound, ProviderError
@@ -19,8 +19,14 @@ from smarty_core.storage.repositories.streams import ContentFacts, ServiceFacts
 
 log = logging.getLogger("smarty_main")
 
-RouterFor = Callable[[ServiceFacts], GuardedDriver]
-"""Finds the driver of a stream service; raises `DriverError` when none works."""
+
+class RouterFor(Protocol):
+    """Finds the driver of a stream service; raises `DriverError` when none works."""
+
+    def __call__(self, service: ServiceFacts) -> GuardedDriver: ...
+
+    def computes(self, service: ServiceFacts) -> bool:
+        """Whether the service's router merely computes. Makes no driver: that of one that does more may take long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +81,8 @@ class StreamAddresses:
         raise NotFound("no stream service can play this now")
 
     def needs_no_waiting(self, choice: Choice) -> bool:
-        """Whether the routers of all these services merely compute. Raises `DriverError` when one does not work."""
-        return all(self._router_for(service).inline for service in choice.services)
+        """Whether the routers of all these services merely compute. Raises `DriverError` when one is not there."""
+        return all(self._router_for.computes(service) for service in choice.services)
 
     def static(self, content: ContentFacts, service: ServiceFacts, data_center_id: int | None, now: datetime) -> str:
         """The address of a service with static routing, the same for everybody; empty when its router makes none."""

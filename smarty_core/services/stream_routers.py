@@ -49,6 +49,14 @@ class StreamRouters:
         self._known[service.id] = (service, found)
         return found
 
+    def computes(self, service: ServiceFacts) -> bool:
+        """Whether the service's router merely computes (`inline`), without making it. Raises `DriverNotFound`,
+        `DriverBroken`."""
+        known = self._known.get(service.id)
+        if known is not None and known[0].router == service.router:
+            return known[1].inline
+        return "inline" in self._registry.driver_class(CAPABILITY, service.router).supports
+
 
 def _demand_static(service: ServiceFacts, fields: Collection[str], router: GuardedDriver) -> None:
     """Raises `DriverBroken` when the addresses of a service cannot be made for a list."""

@@ -12,6 +12,7 @@ from smarty_core.contracts.stream_router import PlayRequest, StreamRouter, Strea
 from smarty_core.errors import NotFound
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import StreamService
+from smarty_core.storage.repositories.streams import service_facts
 from smarty_core.testing.installation import Installation
 from smarty_core.testing.subscribers import HOME_IP
 
@@ -42,11 +43,24 @@ class Deaf(StreamRouter[DriverSettings]):
         return StreamUrl("http://deaf.test/")
 
 
+class Slow(StreamRouter[DriverSettings]):
+    """Takes its time to be made; counts how often that was."""
+
+    made: ClassVar[list[str]] = []
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.made.append(self.name)
+
+    def issue(self, request: PlayRequest) -> StreamUrl:
+        return StreamUrl("http://slow.test/")
+
+
 class House:
     """Operators, each with one channel that one service plays."""
 
     def __init__(self, database: Database) -> None:
-        routers = {"telling": Telling, "deaf": Deaf}
+        routers = {"telling": Telling, "deaf": Deaf, "slow": Slow}
         self.installation = Installation(database, {"smarty.stream_router": routers})
 
     def channel(self, name: str, router: str = "telling", **columns: Any) -> tuple[Any, Any, StreamService]:
@@ -102,3 +116,15 @@ def test_a_dollar_sign_in_a_script_is_no_variable(house: House, script: str, has
     uri, _, token = house.uri(operator, channel).partition("?")
     assert uri == f"http://{operator.id}.test/{service.id}/{script}"
     assert bool(token) is has_token
+
+
+def test_who_must_not_wait_learns_what_a_router_does_without_making_it(house: House) -> None:
+    _, _, slow = house.channel("one", router="slow")
+    _, _, quick = house.channel("two")
+    routers = house.installation.system.playback.addresses._router_for
+    Slow.made.clear()
+    assert [routers.computes(service_facts(one)) for one in (slow, quick)] == [False, True]
+    assert Slow.made == []
+    assert routers(service_facts(slow)).call("issue", None).uri == "http://slow.test/"
+    assert [routers.computes(service_facts(one)) for one in (slow, quick)] == [False, True]
+    assert len(Slow.made) == 1

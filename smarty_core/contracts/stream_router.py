@@ -68,7 +68,9 @@ class TokenFacts:
     auth_duration: int
     """Seconds after which the server should ask again."""
     max_sessions: int = 0
+    """How many sessions of the account its tariffs allow at once; 0 = no limit."""
     unique: bool = False
+    """A new session ends the account's older one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from smarty_core.contracts.epg_parser import EpgRequest
 from smarty_core.contracts.geo_locator import Place
 from smarty_core.contracts.hbbtv_provider import HbbtvApplication
 from smarty_core.contracts.sms_backend import Receipt
-from smarty_core.contracts.stream_router import StreamUrl
+from smarty_core.contracts.stream_router import ServiceHealth, StreamUrl
 from smarty_core.testing import fakes
 from smarty_core.testing.suite.captcha import CaptchaSuite
 from smarty_core.testing.suite.cas import CasSuite
@@ -99,9 +99,20 @@ class Unquoted(fakes.FakeStreamRouter):
     def issue(self, request):
         return StreamUrl(f"http://video.example/{request.prefix}/live.m3u8?token={request.token}")
 
+    def is_alive(self, deadline):
+        return ServiceHealth(alive=False, load=-1.0)
+
+    def record(self, task):
+        return super().record(replace(task, id=str(len(self.tasks) % 2)))  # another name each time, then one of others
+
+    def cancel_record(self, task):
+        del self.tasks[task.external_id]
+
 
 class TestStreamRouter(StreamRouterSuite):
-    """test_values_cannot_break_out_of_the_address test_a_name_cannot_climb_out_of_its_folder"""
+    """test_values_cannot_break_out_of_the_address test_a_name_cannot_climb_out_of_its_folder
+    test_health_is_told_in_numbers_that_can_be_compared test_a_task_sent_twice_is_recorded_once
+    test_cancelling_is_idempotent"""
 
     @pytest.fixture
     def driver(self, host):

@@ -32,6 +32,29 @@ MEDIA = re.compile(
 )
 
 
+MEDIA_REQUESTS = [
+    (r"index\.m3u8", "hls_live-hls_mbr_playlist"),
+    (r"(?:mono|video)\.m3u8", "hls_live-hls_playlist"),
+    (r"mpegts", "mpegts_handler-request"),
+    (r"(?:index|archive)-(\d+)-(\d+|now)\.m3u8", r"dvr_session-hls_mbr_playlist-\1-\2"),
+    (r"(?:mono|video)-(\d+)-(\d+|now)\.m3u8", r"dvr_session-hls_playlist-\1-\2"),
+    (r"archive-(\d+)-(\d+)\.mp4", r"dvr_handler-mp4-\1-\2"),
+    (r"archive/(\d+)/(\d+)/mpegts", r"dvr_stream_handler-ts_stream-\1-\2"),
+    (r"timeshift_abs(?:_mono)?[-/](\d+).*", r"dvr_handler-timeshift_abs-\1"),
+    (r"timeshift_rel(?:_mono)?[-/](\d+).*", r"dvr_handler-timeshift_rel-\1"),
+]
+"""What stands after the stream's name -> what the server tells its back end of it; other parts are told as they are."""
+
+
+def media_request(part: str) -> str:
+    return next((re.sub(form, told, part) for form, told in MEDIA_REQUESTS if re.fullmatch(form, part)), part)
+
+
+def proto_of(part: str) -> str:
+    kinds = {".m3u8": "hls", ".mpd": "dash", ".mp4": "mp4"}
+    return next((kind for ending, kind in kinds.items() if part.endswith(ending)), "mpegts")
+
+
 @dataclass
 class Session:
     """What the server remembers of one viewer: stream, address and token."""
@@ -74,7 +97,7 @@ class FlussonicServer:
         user = query.get("user_id", [""])[0]
         if self.key and not self.is_signed(found["stream"], ip, token, user):
             return 403
-        if self.auth_url and not self.is_allowed(found["stream"], ip, token, parts.query):
+        if self.auth_url and not self.is_allowed(found, ip, token, parts.query):
             return 403
         words = {name: value for name, value in found.groupdict().items() if value and name != "stream"}
         begin = words.get("start") or words.get("start_ts") or words.get("moment") or words.get("picture")
@@ -92,11 +115,12 @@ class FlussonicServer:
         text = stream + (ip if self.check_ip else "") + start + end + self.key + salt + user
         return fresh and digest == hashlib.sha1(text.encode()).hexdigest()
 
-    def is_allowed(self, stream: str, ip: str, token: str, query: str) -> bool:
+    def is_allowed(self, media: re.Match[str], ip: str, token: str, query: str) -> bool:
+        stream = media["stream"]
         session = self.sessions.setdefault((stream, ip, token), Session(f"6f1c2a-{next(self.ids)}", opened_at=self.now))
         if session.number and self.now < session.ask_again_at:
             return session.allowed
-        reply = self.ask(session, stream, ip, token, query)
+        reply = self.ask(session, media, ip, token, query)
         if reply is None or reply.status == 500 or reply.status == 503:
             # The last decision stands; who has none yet is refused and asked about anew when he tries again.
             if not session.number:
@@ -112,13 +136,16 @@ class FlussonicServer:
             self.limit(session, limit)
         return session.allowed
 
-    def ask(self, session: Session, stream: str, ip: str, token: str, query: str) -> http.client.HTTPResponse | None:
+    def ask(
+        self, session: Session, media: re.Match[str], ip: str, token: str, query: str
+    ) -> http.client.HTTPResponse | None:
         """The back end's answer to everything the server tells of a session; None when there is none."""
+        part = media[0].removeprefix(media["stream"] + "/")
         asked = {
-            "name": stream, "ip": ip, "proto": "hls", "type": "hls", "token": token,
+            "name": media["stream"], "ip": ip, "proto": proto_of(part), "type": proto_of(part), "token": token,
             "request_type": "update_session" if session.number else "new_session",
             "request_number": session.number, "session_id": session.id, "stream_clients": 3, "total_clients": 9,
-            "media_request": "hls_live-hls_mbr_playlist", "qs": query, "host": urlsplit(self.url).netloc,
+            "media_request": media_request(part), "qs": query, "host": urlsplit(self.url).netloc,
             "referer": "https://tv.example/watch?id=1&lang=ru", "user_agent": "Плеер/1.0 (a;b)",
         }  # fmt: skip
         if session.number:

@@ -17,6 +17,7 @@ from smarty_core.errors import NotSupported
 
 NOW = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 KEY = "k3yForTests"
+PAST: dict[str, Any] = {"start": NOW - timedelta(hours=2), "stop": NOW - timedelta(hours=1)}
 LIVE = PlayRequest(
     content_type="channel", content_id="7", prefix="news1", token="T1", ip="203.0.113.7", account_id=1001, now=NOW
 )
@@ -164,6 +165,28 @@ def test_sessions_of_one_account_are_limited(
     assert [flussonic.get(uri) for uri in addresses] == [200, 200, 200]
     assert [flussonic.get(uri) for uri in addresses].count(200) == playing
     assert flussonic.get(addresses[-1]) == 200, "the newest stays"
+
+
+TOLD = [
+    ({}, {}, "hls", "hls_live-hls_mbr_playlist"),
+    ({"format": "hls_mono"}, {}, "hls", "hls_live-hls_playlist"),
+    ({"format": "mpegts"}, {}, "mpegts", "mpegts_handler-request"),
+    ({"archive_format": "hls_index"}, PAST, "hls", "dvr_session-hls_mbr_playlist-1699992800-3600"),
+    ({"archive_format": "mp4"}, PAST, "mp4", "dvr_handler-mp4-1699992800-3600"),
+    ({"archive_format": "mpegts"}, PAST, "mpegts", "dvr_stream_handler-ts_stream-1699992800-3600"),
+    ({"archive_format": "ts"}, {**PAST, "timeshift": True}, "mpegts", "dvr_handler-timeshift_abs-1699992800"),
+    ({"format": "mpegts", "shift_on_server": True}, {"shift_hours": 2}, "mpegts", "dvr_handler-timeshift_rel-7200"),
+]
+
+
+@pytest.mark.parametrize(("settings", "wish", "proto", "media"), TOLD)
+def test_the_server_tells_what_is_wanted_as_documented(
+    host: Any, flussonic: Any, backend: Any, settings: dict[str, Any], wish: dict[str, Any], proto: str, media: str
+) -> None:
+    made = backed(host, flussonic, backend, **settings)
+    backend.tokens["T1"] = "news1"
+    assert flussonic.get(made.issue(replace(LIVE, **wish)).uri) == 200
+    assert (backend.asked[0]["proto"], backend.asked[0]["media_request"]) == (proto, media)
 
 
 def test_everything_the_server_tells_reaches_the_back_end(host: Any, flussonic: Any, backend: Any) -> None:

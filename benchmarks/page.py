@@ -35,6 +35,8 @@ MEANINGS: Final = {
     "`exclude_service_id`; nobody may be left without a picture.",
     "check_services": "One run of `check_stream_services` over a thousand services, a third of which refuse, vanish or "
     "never answer: less than ten seconds.",
+    "geo": "The place of random addresses by each geo plugin, in bases of hundreds of thousands of made-up ranges: the "
+    "driver alone (`base`), and from the text of an address to our ids of country and city, without SQL (`place`).",
     "monitoring": "The same server with and without metrics and statsd: answers in a second of its own processor time.",
 }
 

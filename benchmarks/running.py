@@ -25,6 +25,7 @@ BENCHMARKS: Final = {
     "failover": 120,
     "check_services": 90,
     "monitoring": 180,
+    "geo": 180,
 }
 """Name -> seconds after which it is given up. All of them together take about twenty minutes."""
 

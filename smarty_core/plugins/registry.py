@@ -170,11 +170,13 @@ class DriverRegistry:
         made and the old one closed after its last call. Raises `DriverBroken` with the reason (wrong settings
         included) without trying again until the settings change, `DriverNotFound` when the driver is not installed.
         """
-        canonical = name if name in self.names(capability) else self.canonical(capability, name)
-        key = (capability, canonical, instance_key)
-        known = self._instances.get(key)
+        known = self._instances.get((capability, name, instance_key))  # under its entry-point name, so it is one
         if known is None or known.raw != raw_settings:
-            known = self._renew(key, raw_settings)
+            canonical = name if name in self.names(capability) else self.canonical(capability, name)
+            key = (capability, canonical, instance_key)
+            known = self._instances.get(key)
+            if known is None or known.raw != raw_settings:
+                known = self._renew(key, raw_settings)
         if known.guarded is None:
             raise DriverBroken(known.problem)
         return known.guarded

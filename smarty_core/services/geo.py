@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any, Final
@@ -120,7 +120,8 @@ class Places:
         self._hooks = hooks
         self._said: dict[tuple[str, str], float] = {}
         self._directory: Remembered[_Directory] = Remembered(cache.tag_versions.vector, limit=1)
-        self._own: Remembered[_Link | None] = Remembered(cache.tag_versions.vector, limit=10_000)
+        self._general = tuple(self._of_settings(name) for name in settings.GEO_LOCATORS)
+        self._own: Remembered[_Link] = Remembered(cache.tag_versions.vector, limit=10_000)
 
     def locate(self, ip: str, operator: Operator) -> PlaceIds:
         """The place of an address; an empty one when no locator knows it. Never raises for what a locator does."""
@@ -167,15 +168,15 @@ class Places:
         chosen = self._hooks.decide(CHOOSE, wish=wish)
         return chosen if isinstance(chosen, Place) else place
 
-    def _chain(self, operator: Operator) -> list[_Link]:
-        chain: list[_Link] = []
-        if operator.geo_locator:
-            own = self._own.get(operator.id, tags=(f"client:{operator.id}",), build=lambda: self._read_own(operator))
-            if own is not None:
-                chain.append(own)
-        general = [name for name in self._settings.GEO_LOCATORS if name != operator.geo_locator]
-        attributes = self._settings.GEO_LOCATOR_SETTINGS
-        return chain + [_Link(name, f"geo:{name}", attributes.get(name, {})) for name in general]
+    def _chain(self, operator: Operator) -> Sequence[_Link]:
+        if not operator.geo_locator:
+            return self._general
+        own = self._own.get(operator.id, tags=(f"client:{operator.id}",), build=lambda: self._read_own(operator))
+        return (own, *(link for link in self._general if link.driver != operator.geo_locator))
+
+    def _of_settings(self, name: str) -> _Link:
+        """The locator with the settings that the settings file gives it."""
+        return _Link(name, f"geo:{name}", self._settings.GEO_LOCATOR_SETTINGS.get(name, {}))
 
     def _read_own(self, operator: Operator) -> _Link:
         """The operator's locator: an instance of that name when he configured one, else the driver of that name."""
@@ -189,8 +190,7 @@ class Places:
                 )
             )
             if row is None:
-                attributes = self._settings.GEO_LOCATOR_SETTINGS.get(operator.geo_locator, {})
-                return _Link(operator.geo_locator, f"geo:{operator.geo_locator}", attributes)
+                return self._of_settings(operator.geo_locator)
             attributes = {item.key: self._clear(item.value, secret=item.secret) for item in row.attributes}
             return _Link(row.driver, f"geo:{operator.id}:{row.name}", attributes)
 

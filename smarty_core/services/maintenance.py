@@ -20,7 +20,7 @@ from smarty_core.storage.repositories import maintenance as rows
 
 
 class NoSuchChannels(NotFound):
-    """One of the prefixes that are to be under works is that of no channel of the operator, or there is none."""
+    """One of the prefixes that are to be under works is that of no channel of the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,28 @@ class Announcement:
     description: str | None = None
     unavailable: bool | None = None
     finished: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """Works as they are stored. `prefixes`: of its channels, ascending."""
+
+    id: int
+    begin: datetime
+    end: datetime | None
+    description: str
+    unavailable: bool
+    finished: bool
+    prefixes: tuple[str, ...]
+    service_ids: tuple[int, ...]
+
+    def state(self, now: datetime) -> str:
+        """`finished`, `over`, `coming` or `going on`."""
+        if self.finished:
+            return "finished"
+        if self.end is not None and self.end <= now:
+            return "over"
+        return "coming" if now < self.begin else "going on"
 
 
 class MaintenanceWorks:
@@ -58,8 +80,6 @@ class MaintenanceWorks:
             works = Maintenance(client_id=client_id, begin=said.begin, description="", unavailable=False,
                                 finished=False)  # fmt: skip
             _change(session, works, said)
-            if not works.channels and not works.services:
-                raise InvalidValue("works need a channel or a stream service")
             session.add(works)
             session.flush()
             if works.unavailable:
@@ -77,6 +97,23 @@ class MaintenanceWorks:
             if blocked or works.unavailable:
                 bump(session, works_tag(client_id))
 
+    def all(self, client_id: int) -> list[Announced]:
+        """The operator's works, the newest first, 1000 at most."""
+        with self._database.read() as session:
+            return [
+                Announced(
+                    one.id,
+                    one.begin,
+                    one.end,
+                    one.description,
+                    one.unavailable,
+                    one.finished,
+                    tuple(sorted({channel.url_prefix for channel in one.channels})),
+                    tuple(sorted(service.id for service in one.services)),
+                )
+                for one in rows.latest(session, client_id)
+            ]
+
 
 def _change(session: Session, works: Maintenance, said: Announcement) -> None:
     """Take over what is said. Nothing is written when it makes no sense: the transaction is given up."""
@@ -89,6 +126,8 @@ def _change(session: Session, works: Maintenance, said: Announcement) -> None:
             value = getattr(said, name)
             if value is not None:
                 setattr(works, name, value)
+        if not works.channels and not works.services:
+            raise InvalidValue("works need a channel or a stream service")
     if works.end is not None and works.end <= works.begin:
         raise InvalidValue("works end after their begin")
 
@@ -96,7 +135,7 @@ def _change(session: Session, works: Maintenance, said: Announcement) -> None:
 def _channels(session: Session, client_id: int, prefixes: Iterable[str]) -> list[Channel]:
     wanted = list(dict.fromkeys(prefixes))
     found = rows.channels_with_prefix(session, client_id, wanted)
-    if not wanted or len({channel.url_prefix for channel in found}) < len(wanted):
+    if len({channel.url_prefix for channel in found}) < len(wanted):
         raise NoSuchChannels("not every prefix is that of a channel")
     return found
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from smarty_core.storage.models import (
     Channel,
@@ -67,6 +67,13 @@ def own(session: Session, client_id: int, maintenance_id: int) -> Maintenance | 
     """The operator's works with this number."""
     query = select(Maintenance).where(Maintenance.id == maintenance_id, Maintenance.client_id == client_id)
     return session.scalars(query).first()
+
+
+def latest(session: Session, client_id: int, limit: int = 1000) -> list[Maintenance]:
+    """The operator's works with their channels and services, the newest first."""
+    query = select(Maintenance).where(Maintenance.client_id == client_id)
+    together = selectinload(Maintenance.channels), selectinload(Maintenance.services)
+    return list(session.scalars(query.options(*together).order_by(Maintenance.id.desc()).limit(limit)))
 
 
 def channels_with_prefix(session: Session, client_id: int, prefixes: Collection[str]) -> list[Channel]:

@@ -42,6 +42,8 @@ def _operator(call: Call) -> Operator:
 
 def _announcement(call: Call) -> Announcement:
     sent = call.params
+    if sent["channel_prefix"] == []:
+        raise NoSuchChannels("there is no prefix")
     return Announcement(
         prefixes=sent["channel_prefix"],
         service_ids=sent["services"],

@@ -103,11 +103,20 @@ def studio(sqlite_database: Database) -> Iterator[Studio]:
     made.installation.close()
 
 
+@pytest.fixture
+def studio_anywhere(database: Database) -> Iterator[Studio]:
+    """The same on every kind of database."""
+    made = Studio(database)
+    yield made
+    made.installation.close()
+
+
 def unix(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-def test_a_record_is_ordered_sent_made_played_and_gone(studio: Studio) -> None:
+def test_a_record_is_ordered_sent_made_played_and_gone(studio_anywhere: Studio) -> None:
+    studio = studio_anywhere
     ordered = studio.order(pid=studio.next)
     assert (ordered.status, ordered.name, ordered.begin, ordered.end) == (
         "planned", "news 1", START + HOUR, START + 2 * HOUR,

@@ -58,6 +58,8 @@ NAMES = {
     "await": "async def f():\n    await 1",
     "exception groups": "try: pass\nexcept* ValueError: pass",
     "match": "match random:\n    case object(choice=x): pass",
+    "code after the end, by finally": "def g():\n    try:\n        yield 1\n    finally:\n        print()\ng()",
+    "code after the end, by except": "def g():\n    try:\n        yield from [1]\n    except BaseException: pass",
     "nonlocal": "def f():\n    a = 1\n    def g():\n        nonlocal a",
     "import os": "import os",
     "import sys": "from sys import modules",

@@ -9,11 +9,12 @@ import sys
 from typing import Any
 
 import pytest
+from smarty_script_router import workers
 from smarty_script_router.variables import VARIABLES
 from smarty_script_router.workers import WORKERS, ScriptFailed, Worker, Workers
 
 from smarty_core.contracts.stream_router import PlayRequest
-from smarty_core.errors import ConfigError
+from smarty_core.errors import ConfigError, ProviderUnavailable
 
 LIVE = PlayRequest(content_type="channel", content_id="7", prefix="news1")
 SCRIPT = "uri = 'http://h/' + prefix"
@@ -84,6 +85,13 @@ def test_a_fork_of_the_server_takes_no_answers_of_its_parent(worker: Worker) -> 
     assert os.waitpid(pid, 0)[1] == 0, "it ends by itself when its connection closes"
 
 
+def test_an_unfiltered_process_is_told_of(monkeypatch: pytest.MonkeyPatch, host: Any, router: Any) -> None:
+    boot = "from smarty_script_router import confine; confine._CALLS.clear(); " + workers._BOOT
+    monkeypatch.setattr(workers, "_BOOT", boot)
+    assert router(SCRIPT, client_id=9).issue(LIVE).uri == "http://h/news1"
+    assert host.log.events() == ["SCRIPTS_NOT_FILTERED"]
+
+
 def test_without_an_interpreter_there_is_an_error_and_later_none(monkeypatch: pytest.MonkeyPatch, host: Any,
                                                                  router: Any) -> None:  # fmt: skip
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
@@ -93,16 +101,58 @@ def test_without_an_interpreter_there_is_an_error_and_later_none(monkeypatch: py
     assert made.issue(LIVE).uri == "http://h/news1"
 
 
-def test_workers_are_counted(worker: Worker) -> None:
-    workers = Workers()
-    first = workers.take(1)
-    assert workers.take(1) is first
-    assert workers.take(2) is not first
-    workers.give_back(1)
-    assert workers.take(1) is first
+TAKEN_OVER = "import os, struct\nprint = lambda text: os.write(0, struct.pack('>I', len(text)) + text)\n"
+READY = TAKEN_OVER + "print(b'{\"ready\": true}')\nos.read(0, 99999)\n"
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "os.write(0, struct.pack('>I', 1 << 31))", "print(b'x')", "print(b'[]')", "print(b'{}')", "print(b'[' * 30000)",
+        "print(b'{\"uri\": 5}')", "print(b'{\"failed\": [null, 1]}')", "print(b'{\"problems\": [7]}')", "os._exit(0)",
+        "while True: os.read(0, 1)", "os.write(0, b'x'); os.read(0, 1)",
+    ],
+)  # fmt: skip
+def test_a_process_that_was_taken_over_gets_nothing_by_lies(lie: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Worker()
+    try:
+        monkeypatch.setattr(workers, "_BOOT", READY + lie)
+        monkeypatch.setattr(workers, "COMPILE_SECONDS", 0.05)
+        with pytest.raises(ScriptFailed):
+            worker.run(SCRIPT, GIVEN, 0.05)
+        monkeypatch.setattr(workers, "_BOOT", TAKEN_OVER + lie)
+        monkeypatch.setattr(workers, "START_SECONDS", 0.2)
+        worker.close()
+        with pytest.raises(ProviderUnavailable, match="did not get ready"):
+            worker.run(SCRIPT, GIVEN, 0.05)
+    finally:
+        worker.close()
+
+
+def test_what_a_process_says_of_a_script_cannot_break_out_of_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Worker()
+    try:
+        monkeypatch.setattr(
+            workers, "_BOOT", READY + "print(b'{\"failed\": [1, \"a\\\\nERROR b' + b'x' * 900 + b'\"]}')"
+        )
+        with pytest.raises(ScriptFailed) as failed:
+            worker.run(SCRIPT, GIVEN, 5.0)
+        assert failed.value.text.startswith("a ERROR bxx")
+        assert len(failed.value.text) == 300
+    finally:
+        worker.close()
+
+
+def test_workers_are_counted() -> None:
+    counted = Workers()
+    first = counted.take(1)
+    assert counted.take(1) is first
+    assert counted.take(2) is not first
+    counted.give_back(1)
+    assert counted.take(1) is first
     for client in (1, 1, 2):
-        workers.give_back(client)
-    assert workers._workers == {}
+        counted.give_back(client)
+    assert counted._workers == {}
 
 
 PRISON = """

@@ -31,6 +31,7 @@ class Policy(RestrictingNodeTransformer):
         self.problems: list[Problem] = []
         self.loaded: dict[str, int] = {}
         self.bound: set[str] = set()
+        self._tries = 0
 
     def error(self, node: ast.AST, info: str) -> None:
         super().error(node, info)
@@ -60,7 +61,31 @@ class Policy(RestrictingNodeTransformer):
         if node.name.startswith("_"):
             self.error(node, f'"{node.name}" is an invalid function name because it starts with "_"')
             return node
-        return super().visit_FunctionDef(node)
+        tries, self._tries = self._tries, 0
+        try:
+            return super().visit_FunctionDef(node)
+        finally:
+            self._tries = tries
+
+    def visit_Try(self, node: ast.Try) -> Any:
+        self._tries += 1
+        try:
+            return super().visit_Try(node)
+        finally:
+            self._tries -= 1
+
+    def visit_Yield(self, node: ast.Yield) -> Any:
+        self._check_yield(node)
+        return super().visit_Yield(node)
+
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> Any:
+        self._check_yield(node)
+        return super().visit_YieldFrom(node)
+
+    def _check_yield(self, node: ast.AST) -> None:
+        # A generator that is thrown away runs its `finally` and `except` then: after its script has ended.
+        if self._tries:
+            self.error(node, "Yield inside try is not allowed.")
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> Any:
         if node.name:

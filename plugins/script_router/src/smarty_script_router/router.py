@@ -46,6 +46,8 @@ class ScriptRouter(StreamRouter[ScriptSettings]):
             # No fault of the script: it is compiled with its first run.
             host.log.warning("SCRIPT_NOT_CHECKED", service=name, error=str(failure))
             return
+        if not self._worker.filtered:
+            host.log.warning("SCRIPTS_NOT_FILTERED", service=name)
         if problems:
             self.close()
             raise ConfigError(*(f"{name}: script: {_at(line)}{text}" for line, text in problems))

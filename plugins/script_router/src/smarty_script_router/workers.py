@@ -19,7 +19,7 @@ from typing import Any, Final
 from smarty_core.errors import ProviderUnavailable
 from smarty_script_router.wire import COMPILE_SECONDS, MAX_ANSWER, MAX_REQUEST, Garbled, Problem, pack, receive
 
-START_SECONDS: Final = 8.0
+START_SECONDS: Final = 5.0
 """Time a new process has to say that it is ready."""
 GRACE_SECONDS: Final = 0.1
 """Time beyond the deadline in which a process may still tell which line it was stopped in."""
@@ -27,6 +27,9 @@ QUEUE_SECONDS: Final = 2.0
 """Time a run waits for other scripts of the same operator."""
 WORKING_SECONDS: Final = 300.0
 """Time in runs after which a process is replaced, well before the kernel's limit of processor time."""
+
+MAX_TEXT: Final = 300
+"""Characters of what a process says about a script."""
 
 _BOOT: Final = "from smarty_script_router.worker import main; main()"
 
@@ -66,7 +69,8 @@ class Worker:
             return [(0, "the script takes too long to compile")]
         if "problems" not in answer:
             raise ProviderUnavailable("the process of the scripts does not answer")
-        return [(line, text) for line, text in answer["problems"]]
+        problems: list[Problem] = answer["problems"]
+        return problems
 
     def run(self, source: str, given: Mapping[str, Any], seconds: float) -> str:
         """The address a script makes of the variables `given`.
@@ -140,10 +144,12 @@ class Worker:
         if not self._ready:
             try:
                 hello = self._receive(wire, time.monotonic() + START_SECONDS)
+                if hello.get("ready") is not True:
+                    raise Garbled("not a greeting")
             except (TimeoutError, OSError, Garbled) as failure:
                 self._end()
                 raise ProviderUnavailable("the process of the scripts did not get ready") from failure
-            self._ready, self.filtered = hello.get("ready") is True, hello.get("filtered") is True
+            self._ready, self.filtered = True, hello.get("filtered") is True
         return wire
 
     def _start(self) -> None:
@@ -214,16 +220,24 @@ def _key(source: str) -> str:
 
 
 def _checked(answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer in one of its forms. Raises `Garbled`: a process that was taken over may say anything."""
+    """An answer in one of its forms, its texts on one line. Raises `Garbled`: a process that was taken over may say
+    anything."""
     match answer:
-        case {"uri": str()} | {"failed": [int(), str()]} | {"overrun": int()}:
+        case {"uri": str()} | {"overrun": int()}:
             return answer
-        case {"problems": list(problems)}:
-            for problem in problems:
-                match problem:
-                    case [int(), str()]:
-                        pass
-                    case _:
-                        raise Garbled("a problem is no line and text")
-            return answer
+        case {"failed": [int(line), str(text)]}:
+            return {**answer, "failed": [line, _one_line(text)]}
+        case {"problems": [*problems]}:
+            return {"problems": [_problem(problem) for problem in problems]}
     raise Garbled("not an answer")
+
+
+def _problem(problem: Any) -> Problem:
+    match problem:
+        case [int(line), str(text)]:
+            return line, _one_line(text)
+    raise Garbled("a problem is a line and a text")
+
+
+def _one_line(text: str) -> str:
+    return "".join(sign if sign.isprintable() else " " for sign in text[:MAX_TEXT])

@@ -26,6 +26,7 @@ BENCHMARKS: Final = {
     "check_services": 90,
     "monitoring": 180,
     "geo": 180,
+    "script_router": 60,
 }
 """Name -> seconds after which it is given up. All of them together take about twenty minutes."""
 

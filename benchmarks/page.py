@@ -38,8 +38,8 @@ MEANINGS: Final = {
     "geo": "The place of random addresses by each geo plugin, in bases of hundreds of thousands of made-up ranges: the "
     "driver alone (`base`), and from the text of an address to our ids of country and city, without SQL (`place`).",
     "monitoring": "The same server with and without metrics and statsd: answers in a second of its own processor time.",
-    "script_router": "The address that an operator's routing script makes, warm, with the way to its process and back; the "
-    "floor is the same script as ordinary Python, in the same process.",
+    "script_router": "The address that an operator's routing script makes, warm, with the way to its process and back; "
+    "the floor is the same script as ordinary Python, in the same process.",
 }
 
 

@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from smarty_core.app import create_app
+from smarty_core.errors import StorageError
+from smarty_core.services.maintenance import MaintenanceWorks
 from smarty_core.services.operators import Operator
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import Maintenance, StreamService
@@ -239,3 +241,16 @@ def test_an_operator_without_a_key_cannot_be_signed_for(tv: Broadcaster) -> None
     keyless = tv.world.operator("three")
     sent = tv.signed({"id": 1}, operator=keyless, key="")
     assert tv.request("POST", EDIT, data=sent).json()["error"] == -2
+
+
+@pytest.mark.parametrize("failure", [StorageError("the database is away"), RuntimeError("a bug")])
+def test_a_failure_of_ours_is_told_as_such_with_status_200(
+    tv: Broadcaster, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def fails(*_: Any) -> int:
+        raise failure
+
+    monkeypatch.setattr(MaintenanceWorks, "create", fails)
+    answer = tv.post(CREATE, channel_prefix="news", datetime_begin=BEGIN)
+    assert answer["error"] == -1
+    assert str(failure) not in answer["error_message"]

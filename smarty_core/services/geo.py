@@ -64,7 +64,9 @@ class CountryFacts:
 @dataclass(frozen=True, slots=True)
 class _Directory:
     countries: Mapping[str, CountryFacts]
-    cities: Mapping[tuple[int, str], tuple[int, str]]
+    cities: Mapping[tuple[int, str], int]
+    """By country and any of its names without case."""
+    city_names: Mapping[int, tuple[str, ...]]
     known: dict[Place, PlaceIds] = field(default_factory=dict)
     """Our ids for answers of locators so far."""
 
@@ -82,8 +84,9 @@ class _Directory:
         country = self.countries.get(code)
         if country is None:
             return PlaceIds(0, 0, code, place.country_name, place.city_name)
-        city = self.cities.get((country.id, place.city_name.casefold()), (0, place.city_name))
-        return PlaceIds(country.id, city[0], country.code, country.name(), city[1])
+        city_id = self.cities.get((country.id, place.city_name.casefold()), 0)
+        city_name = self.city_names[city_id][0] if city_id else place.city_name
+        return PlaceIds(country.id, city_id, country.code, country.name(), city_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,10 @@ class Places:
     def country_name(self, code: str, lang: int) -> str:
         country = self._places().countries.get(code)
         return country.name(lang) if country else ""
+
+    def city_name(self, city_id: int, lang: int) -> str:
+        names = self._places().city_names.get(city_id)
+        return (names[lang] or names[0]) if names else ""
 
     def _ask(self, link: _Link, address: IPv4Address | IPv6Address) -> Place | None:
         try:
@@ -209,12 +216,14 @@ class Places:
                 row.code.upper(): CountryFacts(row.id, row.code.upper(), row.phone_code, _names(row))
                 for row in session.scalars(select(Country))
             }
-            cities: dict[tuple[int, str], tuple[int, str]] = {}
+            cities: dict[tuple[int, str], int] = {}
+            city_names = {}
             for row in session.scalars(select(City).order_by(City.id)):
-                for name in _names(row):
+                city_names[row.id] = _names(row)
+                for name in city_names[row.id]:
                     if name:
-                        cities.setdefault((row.country_id, name.casefold()), (row.id, row.name))
-        return _Directory(countries, cities)
+                        cities.setdefault((row.country_id, name.casefold()), row.id)
+        return _Directory(countries, cities, city_names)
 
 
 def _names(row: Country | City) -> tuple[str, ...]:

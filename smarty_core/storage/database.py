@@ -81,6 +81,17 @@ class Database:
         """The master and the replicas, by what to call them."""
         return {"master": self.engine, **{f"replica{number}": e for number, e in enumerate(self._replicas, 1)}}
 
+    def troubles(self) -> dict[str, str]:
+        """Master and replicas that do not answer now, by their names, and why. Each is asked, within its time-outs."""
+        found = {}
+        for name, engine in self.engines.items():
+            try:
+                with engine.connect() as connection:
+                    connection.exec_driver_sql("SELECT 1 FROM DUAL" if self.dialect == "oracle" else "SELECT 1")
+            except SQLAlchemyError as exc:
+                found[name] = describe_trouble(exc)
+        return found
+
     def on_bump(self, listener: Callable[[Mapping[str, int]], None]) -> None:
         """Call `listener` with tag -> new version of every committed change made through this object."""
         self._listeners.append(listener)

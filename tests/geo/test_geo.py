@@ -53,7 +53,7 @@ class Land:
 
     CHANNELS = ("Everywhere", "Country", "City", "Both", "Nowhere")
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(self, database: Database, folder: Path, **settings: Any) -> None:
         self.base = folder / "base.mmdb"
         self.settings = {"file": str(self.base)}
         self.installation = Installation(
@@ -62,11 +62,12 @@ class Land:
             GEO_LOCATORS=["maxmind"],
             GEO_LOCATOR_SETTINGS={"maxmind": self.settings},
             TRUSTED_PROXIES=["127.0.0.1"],
+            **settings,
         )
         self.world = self.installation.world
         self.operator = self.world.operator(devices={"android": False})
-        names = ("Алматы", "Астана")
-        self.installation.host().places.fill(NamedPlace("KZ", {}, {"ru": name}) for name in names)
+        names = (("Алматы", "Almaty"), ("Астана", "Astana"))
+        self.installation.host().places.fill(NamedPlace("KZ", {}, {"ru": ru, "en": en}) for ru, en in names)
         with self.world.database.read() as session:
             country = session.scalars(select(Country).where(Country.code == "KZ")).one()
             city = session.scalars(select(City).where(City.name == "Алматы")).one()
@@ -250,3 +251,47 @@ def test_an_operator_chooses_his_own_locator(land: Land) -> None:
     assert (his["country_code"], his["country_name"], his["city_name"]) == ("AM", "Армения", "Ереван")
     # What his own does not know the locators of the installation are asked.
     assert land.get("/country/info/", MOSCOW, **asked, client_id=operator.id)["country_code"] == "RU"
+
+
+def test_countries_are_told_in_the_language_asked_for(sqlite_database: Database, tmp_path: Path) -> None:
+    land = Land(sqlite_database, tmp_path, SMARTY_ADDITIONAL_LANGUAGES=["en"])
+    try:
+        write_base(land.base, {**NETWORKS, "192.0.2.0/24": ("TV", "Funafuti")})
+        asked = {"api_key": API_KEY}
+        info = {lang: land.get("/country/info/", ALMATY, **asked, lang=lang) for lang in ("ru", "en")}
+        for answer in info.values():
+            assert set(answer) == {"error", "error_message", "country_name", "country_code", "city_name"}
+        assert [answer["country_name"] for answer in info.values()] == ["Казахстан", "Kazakhstan"]
+        assert [answer["city_name"] for answer in info.values()] == ["Алматы", "Almaty"]
+        # A place that is not in the directory keeps the words of the base.
+        told = land.get("/country/info/", UNKNOWN, **asked)
+        assert (told["country_code"], told["country_name"], told["city_name"]) == ("TV", "", "Funafuti")
+        nowhere = land.get("/country/info/", "10.0.0.1", **asked)
+        assert (nowhere["country_code"], nowhere["country_name"], nowhere["city_name"]) == ("", "", "")
+        assert land.get("/country/info/", ALMATY, api_key="x")["error"] == 403
+        listed = land.get("/country/list/", ALMATY, **asked, lang="en")["countries"]
+        kazakhstan = next(country for country in listed if country["code"] == "KZ")
+        assert kazakhstan == {"id": kazakhstan["id"], "name": "Kazakhstan", "code": "KZ", "phone_code": "7"}
+        assert land.get("/country/list/", ALMATY, api_key="x")["error"] == 403
+    finally:
+        land.installation.close()
+
+
+def test_health_names_the_servers_in_reserve(sqlite_database: Database, tmp_path: Path) -> None:
+    reserve = ["http://two.example.com", "http://three.example.com"]
+    land = Land(sqlite_database, tmp_path, MAX_LA=100_000, MAX_USED_MEM=100, RESERVED_SERVER_ADDRESSES=reserve)
+    try:
+        health = land.get("/health/check/", ALMATY, check_db_conn=1)
+        usage = health.pop("usage")
+        assert health == {
+            "error": 0, "error_message": "", "alive": 1, "connection_errors": [], "reserved_server_addresses": reserve,
+        }  # fmt: skip
+        assert 0 <= usage < 1
+    finally:
+        land.installation.close()
+
+
+def test_health_without_limits_is_an_error_that_names_the_setting(land: Land) -> None:
+    answer = land.get("/health/check/", ALMATY)
+    assert answer["error"] == 1
+    assert "MAX_LA" in answer["error_message"]

@@ -21,11 +21,12 @@ def country_list(call: Call) -> Answer:
 
 def country_info(call: Call) -> Answer:
     assert call.operator is not None
-    place = call.system.places.locate(call.ip, call.operator)
+    places = call.system.places
+    place = places.locate(call.ip, call.operator)
     return {
-        "country_name": call.system.places.country_name(place.country_code, call.lang) or place.country_name,
+        "country_name": places.country_name(place.country_code, call.lang) or place.country_name,
         "country_code": place.country_code,
-        "city_name": place.city_name,
+        "city_name": places.city_name(place.city_id, call.lang) or place.city_name,
     }
 
 

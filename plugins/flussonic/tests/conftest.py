@@ -121,7 +121,7 @@ class FlussonicServer:
         if session.number and self.now < session.ask_again_at:
             return session.allowed
         reply = self.ask(session, media, ip, token, query)
-        if reply is None or reply.status == 500 or reply.status == 503:
+        if reply is None or reply.status == 500:
             # The last decision stands; who has none yet is refused and asked about anew when he tries again.
             if not session.number:
                 del self.sessions[stream, ip, token]

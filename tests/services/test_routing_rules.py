@@ -152,7 +152,10 @@ def test_a_service_that_is_left_out_is_told_why(rule: str) -> None:
 
 
 def test_a_candidate_is_told_with_what_spoke_for_it() -> None:
-    services = [{"data_center_id": 1, "load": 0.25}, {"max_sessions": 10, "session_count": 4, "shift_hours": 2}]
+    services: list[dict[str, Any]] = [
+        {"data_center_id": 1, "load": 0.25},
+        {"max_sessions": 10, "session_count": 4, "shift_hours": 2},
+    ]
     verdicts = Case("", services, [], {"data_center_id": 1}).choice(explained=True).verdicts
     assert [verdict.reason for verdict in verdicts] == [
         "chosen: in the account's data centre, shift 0 h for 0 h, load 0.25, 0 viewers",

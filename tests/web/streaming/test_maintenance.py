@@ -35,7 +35,10 @@ class Broadcaster:
     def __init__(self, database: Database) -> None:
         self.installation = Installation(database, TIME_ZONE="Europe/Moscow")
         world = self.world = self.installation.world
-        keys = {"streaming_api_key": world.vault.encrypt(KEY), "content_api_key": world.vault.encrypt("other")}
+        keys: dict[str, Any] = {
+            "streaming_api_key": world.vault.encrypt(KEY),
+            "content_api_key": world.vault.encrypt("other"),
+        }
         self.operator, self.other = world.operator("one", **keys), world.operator("two", **keys)
         self.tariff = world.tariff(self.operator)
         self.news = self.installation.channel(self.tariff, "News")
@@ -47,7 +50,7 @@ class Broadcaster:
 
     def request(self, verb: str, path: str, **options: Any) -> httpx.Response:
         async def go() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]
+            transport = httpx.ASGITransport(app=self.app)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
                 return await client.request(verb, path, **options)
 
@@ -105,7 +108,12 @@ def test_works_are_announced_and_block_nothing(tv: Broadcaster) -> None:
 
 def test_unavailable_channels_play_again_when_the_works_end_or_are_finished(tv: Broadcaster) -> None:
     until = (START + HOUR).isoformat()
-    fields = {"channel_prefix": "news", "datetime_begin": BEGIN, "datetime_end": until, "unavailable": 1}
+    fields: dict[str, Any] = {
+        "channel_prefix": "news",
+        "datetime_begin": BEGIN,
+        "datetime_end": until,
+        "unavailable": 1,
+    }
     works = tv.post(CREATE, **fields)["id"]
     answer = tv.device("/channel/url/", cid=tv.news.id)
     assert (answer["error"], answer["error_message"]) == (404, "technical works are going on")
@@ -131,7 +139,12 @@ def test_a_service_under_works_leaves_its_place_to_the_next(tv: Broadcaster) -> 
         live, _ = session.scalars(
             select(StreamService.id).where(StreamService.client_id == tv.operator.id).order_by(StreamService.id)
         ).all()[:2]
-    fields = {"channel_prefix": "films", "services": str(live), "datetime_begin": BEGIN, "unavailable": 0}
+    fields: dict[str, Any] = {
+        "channel_prefix": "films",
+        "services": str(live),
+        "datetime_begin": BEGIN,
+        "unavailable": 0,
+    }
     works = tv.post(CREATE, **fields)["id"]
     assert tv.device("/channel/url/", cid=tv.news.id)["stream_service_id"] == live
     assert tv.post(EDIT, id=works, unavailable=1)["error"] == 0

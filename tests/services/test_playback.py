@@ -98,7 +98,10 @@ class Home:
 
     def __init__(self, database: Database, **channel: Any) -> None:
         self.listener = Listener()
-        plugins = {"smarty.stream_router": ROUTERS, "smarty.hooks": {"listener": self.listener.module}}
+        plugins: dict[str, dict[str, Any]] = {
+            "smarty.stream_router": ROUTERS,
+            "smarty.hooks": {"listener": self.listener.module},
+        }
         self.installation = Installation(database, plugins)
         self.world = self.installation.world
         self.operator = self.world.operator("one")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import cast
 
-from sqlalchemy import BigInteger, ColumnElement, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, func, literal_column, select
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -63,13 +64,21 @@ def versions_changed_within(session: Session, seconds: float) -> dict[str, int]:
     """Versions of the tags changed in the last `seconds`. Ask for more than the time since the last look: a
     transaction commits after it has taken its time, and hosts' clocks differ a little."""
     since = utc_now() - timedelta(seconds=seconds)
-    rows = session.execute(select(TagVersion.tag, TagVersion.version).where(TagVersion.changed_at >= since))
-    return {row.tag: row.version for row in rows}
+    return _read(session, _VERSIONS.where(_TAGS.c.changed_at >= since))
 
 
 def all_versions(session: Session) -> dict[str, int]:
     """Every tag's version; read once at start."""
-    return {row.tag: row.version for row in session.execute(select(TagVersion.tag, TagVersion.version))}
+    return _read(session, _VERSIONS)
+
+
+def _read(session: Session, query: Select[tuple[str, int]]) -> dict[str, int]:
+    """Without the ORM: when thousands log in at once, thousands of tags are read again and again."""
+    return dict(cast("Sequence[tuple[str, int]]", session.connection().execute(query).all()))
+
+
+_TAGS = cast("Table", TagVersion.__table__)
+_VERSIONS: Select[tuple[str, int]] = select(_TAGS.c.tag, _TAGS.c.version)
 
 
 def count_tags(session: Session) -> int:

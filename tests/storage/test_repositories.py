@@ -13,7 +13,7 @@ from smarty_core.storage.models import Account, AccountChannel, ContentPosition,
 from smarty_core.storage.repositories import messages as message_rows
 from smarty_core.storage.repositories import positions as position_rows
 from smarty_core.storage.repositories import tokens as token_rows
-from smarty_core.storage.repositories.tokens import NewToken
+from smarty_core.storage.repositories.tokens import Grant, StoredToken
 from smarty_core.values import MAX_ID
 
 from .rows import NOW, Ids, operator
@@ -137,63 +137,47 @@ def test_watching_keeps_what_the_subscriber_chose_for_the_channel(database: Data
         assert (row.is_favorited, row.position, row.last_watched_at) == (True, 3, NOW)
 
 
-def token(ids: Ids, token_hash: str = "t", **changed: Any) -> NewToken:
+def grant(ids: Ids, **changed: Any) -> Grant:
     values: dict[str, Any] = {
-        "token_hash": token_hash, "client_id": ids.client, "account_id": ids.account, "session_id": ids.session,
-        "stream_service_id": ids.service, "content_type": "live", "content_id": MAX_ID, "names": ("first", "ch/1"),
-        "ip": "2001:db8::1", "check_ip": True, "max_sessions": 2, "issued_at": NOW, "expires_at": minutes(60),
-        "max_expires_at": minutes(180), **changed,
+        "client_id": ids.client, "account_id": ids.account, "session_id": ids.session, "stream_service_id": ids.service,
+        "content_type": "channel", "content_id": MAX_ID, "names": ("first", "ch/1"), "ip": "2001:db8::1",
+        "check_ip": True, "max_sessions": 2, "issued_at": NOW, **changed,
     }  # fmt: skip
-    return NewToken(**values)
+    return Grant(**values)
 
 
-def test_a_token_is_found_by_its_hash_with_what_the_check_needs(database: Database) -> None:
-    ids = operator(database, "one")
+def store(database: Database, until: datetime, **grants: Grant) -> None:
+    """Move the ends of these tokens, named by their hashes."""
     with database.write() as session:
-        token_rows.add(session, token(ids))
-        token_rows.add(session, token(ids, "T", account_id=None, session_id=None, names=()))
+        token_rows.store_ends(session, {name: (one, until, minutes(180)) for name, one in grants.items()})
+
+
+def test_a_stored_token_is_found_by_its_hash_with_all_it_grants(database: Database) -> None:
+    ids = operator(database, "one")
+    nobodys = grant(ids, account_id=0, session_id=0, names=())
+    store(database, minutes(60), t=grant(ids), T=nobodys)
     with database.read() as session:
-        found = token_rows.find(session, "t")
-        nobodys = token_rows.find(session, "T")
+        assert token_rows.find(session, "t") == StoredToken(grant(ids), minutes(60), minutes(180))
+        assert token_rows.find(session, "T") == StoredToken(nobodys, minutes(60), minutes(180))
         assert token_rows.find(session, "unknown") is None
-    assert found is not None
-    assert nobodys is not None
-    assert (found.account_id, found.names, found.ip, found.check_ip, found.max_sessions) == (
-        ids.account, ("first", "ch/1"), "2001:db8::1", True, 2,
-    )  # fmt: skip
-    assert (found.expires_at, found.max_expires_at, found.stream_service_id) == (minutes(60), minutes(180), ids.service)
-    assert (nobodys.account_id, nobodys.names) == (0, ())
-
-
-def test_only_as_many_names_are_kept_as_fit(database: Database) -> None:
-    ids = operator(database, "one")
-    names = tuple("ж" * 99 + str(number) for number in range(4))
-    with database.write() as session:
-        token_rows.add(session, token(ids, names=names))
-    with database.read() as session:
-        found = token_rows.find(session, "t")
-    assert found is not None
-    assert found.names == names[:2]
 
 
 def test_a_token_is_prolonged_and_never_shortened(database: Database) -> None:
     ids = operator(database, "one")
-    with database.write() as session:
-        token_rows.add(session, token(ids))
-        token_rows.add(session, token(ids, "other"))
-    for until in (minutes(90), minutes(70)):
-        with database.write() as session:
-            token_rows.prolong(session, "t", until)
+    store(database, minutes(60), t=grant(ids), other=grant(ids))
+    store(database, minutes(90), t=grant(ids))
+    store(database, minutes(70), t=grant(ids), new=grant(ids))
     with database.read() as session:
-        ends = {name: token_rows.find(session, name) for name in ("t", "other")}
-    assert {name: row.expires_at for name, row in ends.items() if row} == {"t": minutes(90), "other": minutes(60)}
+        ends = {name: token_rows.find(session, name) for name in ("t", "other", "new")}
+    assert {name: row.expires_at for name, row in ends.items() if row} == {
+        "t": minutes(90), "other": minutes(60), "new": minutes(70),
+    }  # fmt: skip
 
 
 def test_expired_tokens_go_in_batches(database: Database) -> None:
     ids = operator(database, "one")
-    with database.write() as session:
-        for number in range(5):
-            token_rows.add(session, token(ids, f"t{number}", expires_at=minutes(number)))
+    for number in range(5):
+        store(database, minutes(number), **{f"t{number}": grant(ids)})
     counts = []
     for _ in range(3):
         with database.write() as session:
@@ -203,18 +187,21 @@ def test_expired_tokens_go_in_batches(database: Database) -> None:
         assert [name for name in ("t3", "t4") if token_rows.find(session, name)] == ["t4"]
 
 
-def test_tokens_go_with_the_session_they_were_given_in(database: Database) -> None:
+def test_tokens_go_with_the_session_they_were_given_in_and_none_is_stored_after_it(database: Database) -> None:
     from smarty_core.storage.models import Session
 
     ids = operator(database, "one")
-    with database.write() as session:
-        token_rows.add(session, token(ids))
-        token_rows.add(session, token(ids, "without", session_id=None))
+    store(database, minutes(60), t=grant(ids), without=grant(ids, session_id=0))
     with database.write() as session:
         session.delete(session.get_one(Session, ids.session))
+    store(database, minutes(60), late=grant(ids), later=grant(ids, session_id=0))
     with database.read() as session:
-        assert token_rows.find(session, "t") is None
-        assert token_rows.find(session, "without") is not None
+        found = {name for name in ("t", "without", "late", "later") if token_rows.find(session, name)}
+        assert found == {"without", "later"}
+        held = token_rows.are_held(
+            session, [grant(ids), grant(ids, session_id=0), grant(ids, session_id=0, account_id=0)]
+        )
+        assert held == {grant(ids, session_id=0), grant(ids, session_id=0, account_id=0)}
 
 
 def message(ids: Ids, uuid: str, **changed: Any) -> Message:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smarty_core.errors import StorageError
-from smarty_core.storage.vault import Vault, key_hash, new_api_key, new_authkey, new_stream_token, same
+from smarty_core.storage.vault import Vault, key_hash, new_api_key, new_authkey, same
 
 VAULT = Vault("the key of this installation")
 OTHER = Vault("the key of another installation")
@@ -93,7 +93,6 @@ def test_staff_passwords_are_argon2id() -> None:
 def test_keys_have_the_forms_that_clients_know_and_never_repeat() -> None:
     for make, form in (
         (new_authkey, "[0-9a-f]{128}"),
-        (new_stream_token, "[0-9a-f]{32}"),
         (new_api_key, "[A-Za-z0-9]{64}"),
     ):
         keys = {make() for _ in range(50)}

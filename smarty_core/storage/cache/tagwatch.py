@@ -29,9 +29,14 @@ POLL_SECONDS: Final = 0.5
 TOLD_POLL_SECONDS: Final = 5.0
 """Between two looks while the channel works."""
 
-OVERLAP_SECONDS: Final = 30.0
+OVERLAP_SECONDS: Final = 6.0
 """How far each look reaches back beyond the last one: a transaction takes its time before it waits and commits, and
 hosts' clocks differ a little."""
+
+FAR_OVERLAP_SECONDS: Final = 30.0
+FAR_SECONDS: Final = 4.0
+"""So far, and so often, for transactions that take longer and clocks that differ more. Not each time: when everybody
+logs in at once, each look reads what thousands have changed."""
 
 FULL_SECONDS: Final = 300.0
 """Between two readings of the whole table, against clocks that differ more than that."""
@@ -70,6 +75,7 @@ class TagWatcher:
         self._listening = False
         self._looked_at: float | None = None
         self._full_at = float("-inf")
+        self._far_at = float("-inf")
         self._told_at = float("-inf")
         database.on_bump(self._bumped)
 
@@ -107,7 +113,10 @@ class TagWatcher:
                     known = all_versions(session)
                     self._full_at = now
                 else:
-                    known = versions_changed_within(session, now - self._looked_at + OVERLAP_SECONDS)
+                    far = now - self._far_at >= FAR_SECONDS
+                    overlap = FAR_OVERLAP_SECONDS if far else OVERLAP_SECONDS
+                    known = versions_changed_within(session, now - self._looked_at + overlap)
+                    self._far_at = now if far else self._far_at
         except StorageError as exc:
             if now - self._told_at >= TELL_SECONDS:
                 self._told_at = now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -37,9 +37,11 @@ class Viewer:
         self.token = parse_qs(urlsplit(self.address).query)["token"][0]
 
 
-def check(world: World, token: str, *, path: str = PATHS[0], **asked: str) -> tuple[int, int]:
+def check(
+    world: World, token: str, *, path: str = PATHS[0], headers: Mapping[str, str] | None = None, **asked: str
+) -> tuple[int, int]:
     """Status and code."""
-    answer: httpx.Response = world.request("GET", path, params={"token": token, **asked})
+    answer: httpx.Response = world.request("GET", path, params={"token": token, **asked}, headers=headers)
     return answer.status_code, answer.json()["error"]
 
 
@@ -122,6 +124,8 @@ def test_what_is_said_while_nobody_can_be_asked_is_a_setting(
     assert check(world, unknown.token, ip=HOME, name="Alpha-news")[0] == good
     assert check(world, unknown.token, ip="198.51.100.1")[0] == other
     assert check(world, unknown.token, ip=HOME, name="Alpha-films")[0] == other
+    passed_on = {"X-Real-Path": "/Alpha-news/index.m3u8", "X-Real-IP": HOME}  # the query is the viewer's own
+    assert check(world, unknown.token, ip=HOME, headers=passed_on)[0] == other
     assert check(world, "x" * 100)[0] == 403
     assert check(world, "0" * 32)[0] == (503 if setting == "keep" else 403)
     world.move(seconds=timedelta(hours=3).total_seconds())

@@ -7,6 +7,8 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from smarty_microimpuls import rpc
 from smarty_microimpuls.framing import ObjectReader
 from smarty_microimpuls.rpc import RpcClient, RpcError
@@ -133,3 +135,24 @@ def test_the_reader_looks_for_objects_only() -> None:
     assert list(reader.feed(b': "}"}\n')) == [b'{"b": "}"}']
     with pytest.raises(ProviderProtocolError, match="something else"):
         list(reader.feed(b"\x00"))
+
+
+texts = st.text(max_size=8) | st.sampled_from(['}{"', "\\", '\\"', "[}", "ж"])
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    objects=st.lists(st.dictionaries(texts, values, max_size=3), max_size=4),
+    blank=st.sampled_from(["", "\n", " \r\n\t"]),
+    plain=st.booleans(),
+    size=st.integers(1, 40),
+)
+def test_objects_come_out_as_they_went_in(objects: list[Any], blank: str, plain: bool, size: int) -> None:
+    sent = blank.join(json.dumps(one, ensure_ascii=plain) for one in objects).encode() + blank.encode()
+    reader = ObjectReader(10_000)
+    pieces = (sent[at : at + size] for at in range(0, len(sent), size))
+    assert [json.loads(found) for piece in pieces for found in reader.feed(piece)] == objects

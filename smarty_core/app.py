@@ -54,6 +54,7 @@ from smarty_core.services.positions import Positions
 from smarty_core.services.radio import Radio
 from smarty_core.services.sessions import Sessions
 from smarty_core.services.setup.run import Setup
+from smarty_core.services.stream_monitoring.run import StreamMonitoring
 from smarty_core.services.stream_routers import StreamRouters
 from smarty_core.services.stream_tokens import StreamTokens
 from smarty_core.storage.cache import Cache
@@ -118,6 +119,7 @@ class System:
     setup: Setup
     epg_import: EpgImport
     availability: Availability
+    stream_monitoring: StreamMonitoring
     draining: threading.Event = field(default_factory=threading.Event)
     """Set when the process has been told to end and others should be asked."""
     _starters: list[Callable[[], None]] = field(default_factory=list)
@@ -278,6 +280,7 @@ def _build(
         availability=Availability(
             database=database, settings=settings, router_for=router_for, hooks=hooks, clock=clock
         ),
+        stream_monitoring=StreamMonitoring(database=database, settings=settings, clock=clock),
     )
     hosts.provide(**facades(system))
     register_core_jobs(system)

@@ -39,6 +39,8 @@ def register_core_jobs(system: System) -> None:
             doc="Imports the guide from all sources."),
         Job("check_stream_services", MINUTE, system.availability.run, deadline=2 * MINUTE,
             doc="Checks whether the stream services can be reached."),
+        Job("check_streams", MINUTE, lambda: system.stream_monitoring.run().demand_told(), deadline=HOUR,
+            doc="Asks analysers about streams and writes to people about accidents."),
         Job("clean_old_messages", DAY, lambda: system.messages.clean(OLD_MESSAGE_DAYS),
             doc="Drops old messages that nobody fetched."),
         Job("clean_old_sessions", DAY, lambda: system.sessions.clean(settings.TVMIDDLEWARE_CLEAN_OLD_SESSIONS_DAYS),

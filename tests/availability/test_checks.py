@@ -116,7 +116,7 @@ def test_a_host_without_an_address(monkeypatch: pytest.MonkeyPatch, code: int, s
         asked.append(host)
         raise socket.gaierror(code, said)
 
-    monkeypatch.setattr(resolving.socket, "getaddrinfo", unknown)
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
     services = [WatchedService(facts(n, host="gone.example", port=80), ("ping", "tcp", "http")) for n in (1, 2)]
     found = look_at_all(services, no_router, QUICK, done=lambda: None)
     for findings in found.values():

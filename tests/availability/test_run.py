@@ -70,7 +70,7 @@ class Watch:
 
     def __init__(self, database: Database, **settings: Any) -> None:
         self.told: list[Any] = []
-        plugins = {
+        plugins: dict[str, dict[str, object]] = {
             "smarty.stream_router": {**CORE_ROUTERS["smarty.stream_router"], "asked": Asked, "mute": Mute},
             "smarty.hooks": {"listening": listening(self.told)},
         }

@@ -20,10 +20,16 @@ class Place:
 
 
 class GeoLocator(Driver[SettingsT]):
-    """Finds the place of an address. Look-ups happen on the hot path: no I/O, well under 100 microseconds."""
+    """Finds the place of an address. Look-ups happen at every login and beside signs of life: at most 20 microseconds,
+    without I/O but for the first one, which may open the base. A base that is replaced is read beside the look-ups
+    (`smarty_core.api.live_file`)."""
 
     capability: ClassVar[str] = "geo_locator"
 
     @abstractmethod
     def locate(self, address: IPv4Address | IPv6Address) -> Place | None:
-        """The place of `address`, or None when it is not known (private and reserved addresses included)."""
+        """The place of `address`, or None when it is not known (private and reserved addresses included).
+
+        IPv4 inside IPv6 (`::ffff:a.b.c.d`) is IPv4. Raises `StorageError` when there is no base or it cannot be read;
+        the next locator is asked then, and when none is left the place is unknown.
+        """

@@ -40,9 +40,18 @@ FACADES: Final = ("accounts", "catalogue", "guide", "entitlements", "playback", 
 """The use cases of `Host`, in its order."""
 
 HIDDEN_SETTINGS: Final = frozenset(
-    {"DATABASES", "DATABASE_URL", "CACHES", "CACHE_URL", "SECRET_KEY", "LOGGING", "RAVEN_CONFIG"}
+    {
+        "DATABASES",
+        "DATABASE_URL",
+        "CACHES",
+        "CACHE_URL",
+        "SECRET_KEY",
+        "LOGGING",
+        "RAVEN_CONFIG",
+        "GEO_LOCATOR_SETTINGS",
+    }
 )
-"""Settings that hold credentials of the core and are not shown to plugins."""
+"""Settings that hold credentials of the core, or of several plugins, and are not shown to plugins."""
 
 
 class CacheBackend(Protocol):

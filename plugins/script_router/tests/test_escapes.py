@@ -17,6 +17,8 @@ GOT = "\nuri = 'http://escaped/'"
 
 NAMES = {
     "class of a string": "x = ''.__class__",
+    "class in other letters": "x = ''._\uff3fclass_\uff3f",
+    "a name in other letters": "_\uff3fbuiltins__ = 1",
     "bases": "x = ().__class__.__bases__[0].__subclasses__()",
     "dict of a function": "def f(): pass\nx = f.__dict__",
     "globals of a function": "def f(): pass\nx = f.__globals__",

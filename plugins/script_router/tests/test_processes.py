@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -101,8 +102,32 @@ def test_without_an_interpreter_there_is_an_error_and_later_none(monkeypatch: py
     assert made.issue(LIVE).uri == "http://h/news1"
 
 
+def test_many_threads_get_each_its_own_answer(worker: Worker) -> None:
+    def ask(name: str) -> list[str]:
+        return [worker.run(SCRIPT, {**GIVEN, "prefix": f"{name}{at}"}, 5.0) for at in range(100)]
+
+    with ThreadPoolExecutor(8) as pool:
+        for name, answers in zip("abcdefgh", pool.map(ask, "abcdefgh"), strict=True):
+            assert answers == [f"http://h/{name}{at}" for at in range(100)]
+
+
+@pytest.mark.parametrize(("limit", "value"), [("LOADED_CHARACTERS", 60), ("WORKING_SECONDS", 0.0)])
+def test_a_process_is_replaced_before_it_is_used_up(monkeypatch: pytest.MonkeyPatch, limit: str, value: float) -> None:
+    worker = Worker()
+    try:
+        pids = set()
+        monkeypatch.setattr(workers, limit, value)
+        for number in range(6):
+            assert worker.run(f"uri = 'http://h/{number}'", GIVEN, 5.0) == f"http://h/{number}"
+            pids.add(pid_of(worker))
+        assert 1 < len(pids) <= 6
+    finally:
+        worker.close()
+
+
 TAKEN_OVER = "import os, struct\nprint = lambda text: os.write(0, struct.pack('>I', len(text)) + text)\n"
-READY = TAKEN_OVER + "print(b'{\"ready\": true}')\nos.read(0, 99999)\n"
+GREETING = TAKEN_OVER + "print(b'{\"ready\": true}')\nos.read(0, 99999)\n"
+COMPILED = GREETING + "print(b'{\"problems\": []}')\nos.read(0, 99999)\n"
 
 
 @pytest.mark.parametrize(
@@ -115,14 +140,18 @@ READY = TAKEN_OVER + "print(b'{\"ready\": true}')\nos.read(0, 99999)\n"
 )  # fmt: skip
 def test_a_process_that_was_taken_over_gets_nothing_by_lies(lie: str, monkeypatch: pytest.MonkeyPatch) -> None:
     worker = Worker()
+    monkeypatch.setattr(workers, "COMPILE_SECONDS", 0.2)
     try:
-        monkeypatch.setattr(workers, "_BOOT", READY + lie)
-        monkeypatch.setattr(workers, "COMPILE_SECONDS", 0.05)
-        with pytest.raises(ScriptFailed):
+        monkeypatch.setattr(workers, "_BOOT", COMPILED + lie)
+        with pytest.raises((ScriptFailed, ProviderUnavailable)):
             worker.run(SCRIPT, GIVEN, 0.05)
+        worker.close()
+        monkeypatch.setattr(workers, "_BOOT", GREETING + lie)
+        with pytest.raises((ScriptFailed, ProviderUnavailable)):
+            worker.run(SCRIPT, GIVEN, 0.05)
+        worker.close()
         monkeypatch.setattr(workers, "_BOOT", TAKEN_OVER + lie)
         monkeypatch.setattr(workers, "START_SECONDS", 0.2)
-        worker.close()
         with pytest.raises(ProviderUnavailable, match="did not get ready"):
             worker.run(SCRIPT, GIVEN, 0.05)
     finally:
@@ -133,7 +162,7 @@ def test_what_a_process_says_of_a_script_cannot_break_out_of_its_line(monkeypatc
     worker = Worker()
     try:
         monkeypatch.setattr(
-            workers, "_BOOT", READY + "print(b'{\"failed\": [1, \"a\\\\nERROR b' + b'x' * 900 + b'\"]}')"
+            workers, "_BOOT", COMPILED + "print(b'{\"failed\": [1, \"a\\\\nERROR b' + b'x' * 900 + b'\"]}')"
         )
         with pytest.raises(ScriptFailed) as failed:
             worker.run(SCRIPT, GIVEN, 5.0)

@@ -11,6 +11,7 @@ import gc
 import os
 import signal
 import time
+import unicodedata  # noqa: F401  the parser asks it about names in other letters
 import warnings
 from collections.abc import Mapping
 from types import CodeType, FrameType
@@ -50,17 +51,16 @@ def main() -> NoReturn:
 
 
 def _answer(codes: dict[str, CodeType], request: Mapping[str, Any]) -> dict[str, Any]:
-    """`problems` of a script that came with the request, else the `uri` or the `failed` line and words of its run."""
-    key, source, given = request["key"], request.get("source"), request.get("given")
+    """`problems` of a script that is to be compiled; of one that is to run its `uri`, or the line and words it
+    `failed` with."""
+    key, source = request["key"], request.get("source")
     try:
         if source is not None:
             _timers(COMPILE_SECONDS)
             codes[key] = compile_script(source, frozenset(request["variables"]))
-            _timers(0)
-        if given is None:
             return {"problems": []}
         _timers(float(request["seconds"]))
-        return {"uri": run_script(codes[key], given)}
+        return {"uri": run_script(codes[key], request["given"])}
     except NotCompiled as wrong:
         return {"problems": wrong.problems}
     except Failed as failure:

@@ -6,6 +6,7 @@ their operator and never that of another one.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import socket
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from smarty_core.errors import ProviderUnavailable
@@ -28,6 +29,8 @@ QUEUE_SECONDS: Final = 2.0
 WORKING_SECONDS: Final = 300.0
 """Time in runs after which a process is replaced, well before the kernel's limit of processor time."""
 
+LOADED_CHARACTERS: Final = 2_000_000
+"""Text of scripts a process may have compiled, old versions included, before it is replaced."""
 MAX_TEXT: Final = 300
 """Characters of what a process says about a script."""
 
@@ -58,19 +61,14 @@ class Worker:
         self._ready = False
         self._known: set[str] = set()
         self._worked = 0.0
+        self._loaded = 0
         self.filtered = False
         """Whether the kernel filters the system calls of the process that is running."""
 
     def problems(self, source: str, variables: Collection[str]) -> list[Problem]:
         """What is wrong with a script; nothing when it can run. Raises `ProviderUnavailable` without a process."""
-        message = {"key": _key(source), "source": source, "variables": sorted(variables)}
-        answer = self._ask(message, COMPILE_SECONDS)
-        if "overrun" in answer:
-            return [(0, "the script takes too long to compile")]
-        if "problems" not in answer:
-            raise ProviderUnavailable("the process of the scripts does not answer")
-        problems: list[Problem] = answer["problems"]
-        return problems
+        with self._turn():
+            return self._compiled(source, variables)
 
     def run(self, source: str, given: Mapping[str, Any], seconds: float) -> str:
         """The address a script makes of the variables `given`.
@@ -78,50 +76,66 @@ class Worker:
         Raises `ScriptFailed`, `Overran` after `seconds`, `ProviderUnavailable` when there is no process or other
         scripts of the operator keep it busy.
         """
-        message = {"key": _key(source), "given": given, "seconds": seconds}
-        answer = self._ask(message, seconds, source)
-        if "uri" in answer:
-            uri: str = answer["uri"]
-            return uri
-        if "failed" in answer:
-            raise ScriptFailed(*answer["failed"])
-        if "problems" in answer:
-            line, text = answer["problems"][0]
-            raise ScriptFailed(line, text)
-        raise Overran(answer["overrun"], f"it did not end within {round(seconds * 1000)} ms")
+        with self._turn():
+            key = _key(source)
+            self._demand_process()
+            if key not in self._known and (problems := self._compiled(source, given)):
+                raise ScriptFailed(*problems[0])
+            answer = self._exchange({"key": key, "given": given, "seconds": seconds}, seconds)
+            if self._worked > WORKING_SECONDS or self._loaded > LOADED_CHARACTERS:
+                self._replace()
+        match answer:
+            case {"uri": str(uri)}:
+                return uri
+            case {"failed": [line, text]}:
+                raise ScriptFailed(line, text)
+        raise Overran(answer.get("overrun", 0), f"it did not end within {round(seconds * 1000)} ms")
 
     def close(self) -> None:
         """End the process. The object can be used again."""
         with self._lock:
             self._end()
 
-    def _ask(self, message: dict[str, Any], seconds: float, source: str = "") -> dict[str, Any]:
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
         if not self._lock.acquire(timeout=QUEUE_SECONDS):
             raise ProviderUnavailable("other scripts of this operator keep their process busy")
         try:
-            wire = self._started()
-            if source and message["key"] not in self._known:
-                message = {**message, "source": source, "variables": sorted(message["given"])}
-                seconds += COMPILE_SECONDS
-            begin = time.monotonic()
-            try:
-                wire.settimeout(seconds + GRACE_SECONDS)
-                wire.sendall(pack(message, MAX_REQUEST))
-                answer = _checked(self._receive(wire, begin + seconds + GRACE_SECONDS))
-            except (TimeoutError, OSError, Garbled) as failure:
-                self._end()
-                self._start()
-                # Killed without a word: it was in one long operation, or broke down.
-                return {"overrun": 0} if isinstance(failure, TimeoutError) else {"failed": [0, "its process ended"]}
-            self._worked += time.monotonic() - begin
-            if "overrun" in answer or answer.get("exhausted") or self._worked > WORKING_SECONDS:
-                self._end()
-                self._start()
-            elif "problems" not in answer or not answer["problems"]:
-                self._known.add(message["key"])
-            return answer
+            yield
         finally:
             self._lock.release()
+
+    def _compiled(self, source: str, variables: Collection[str]) -> list[Problem]:
+        """Have the process compile a script; what is wrong with it."""
+        key = _key(source)
+        answer = self._exchange({"key": key, "source": source, "variables": sorted(variables)}, COMPILE_SECONDS)
+        self._loaded += len(source)
+        match answer:
+            case {"problems": []}:
+                self._known.add(key)
+                return []
+            case {"problems": [*problems]}:
+                return problems
+            case {"overrun": _}:
+                return [(0, "the script takes too long to compile")]
+        raise ProviderUnavailable("the process of the scripts ended while it compiled one")
+
+    def _exchange(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Ask the process and take its answer. One that gives none in time, or nothing readable, is replaced."""
+        wire = self._demand_process()
+        begin = time.monotonic()
+        end = begin + seconds + GRACE_SECONDS
+        try:
+            wire.settimeout(end - begin)
+            wire.sendall(pack(message, MAX_REQUEST))
+            answer = _checked(self._receive(wire, end))
+        except (TimeoutError, OSError, Garbled) as failure:
+            # Ended without a word: it was in one long operation, or broke down.
+            answer = {"overrun": 0} if isinstance(failure, TimeoutError) else {"failed": [0, "its process ended"]}
+        self._worked += time.monotonic() - begin
+        if "overrun" in answer or answer.get("exhausted") or answer.get("failed") == [0, "its process ended"]:
+            self._replace()
+        return answer
 
     def _receive(self, wire: socket.socket, end: float) -> dict[str, Any]:
         def read(count: int) -> bytes:
@@ -130,14 +144,13 @@ class Worker:
 
         return receive(read, MAX_ANSWER)
 
-    def _started(self) -> socket.socket:
+    def _demand_process(self) -> socket.socket:
         """The connection to a process that is ready."""
         if self._process is not None and self._owner != os.getpid():  # this is a fork: the process is the parent's
             self._process.returncode = 0
             self._forget()
         if self._process is None or self._process.poll() is not None:
-            self._end()
-            self._start()
+            self._replace()
         wire = self._wire
         if wire is None:
             raise ProviderUnavailable("the process of the scripts cannot be started")
@@ -152,8 +165,9 @@ class Worker:
             self._ready, self.filtered = True, hello.get("filtered") is True
         return wire
 
-    def _start(self) -> None:
-        """Begin a process; whoever asks next waits until it is ready. A failure is left to him as well."""
+    def _replace(self) -> None:
+        """End the process and begin another; whoever asks next waits until it is ready, or hears why there is none."""
+        self._end()
         ours, theirs = socket.socketpair()
         try:
             self._process = subprocess.Popen(  # noqa: S603  our own interpreter and program
@@ -181,7 +195,7 @@ class Worker:
         if self._wire is not None:
             self._wire.close()
         self._process, self._wire = None, None
-        self._ready, self._worked = False, 0.0
+        self._ready, self._worked, self._loaded = False, 0.0, 0
         self._known.clear()
 
 

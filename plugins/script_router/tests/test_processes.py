@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -135,11 +136,13 @@ COMPILED = GREETING + "print(b'{\"problems\": []}')\nos.read(0, 99999)\n"
     [
         "os.write(0, struct.pack('>I', 1 << 31))", "print(b'x')", "print(b'[]')", "print(b'{}')", "print(b'[' * 30000)",
         "print(b'{\"uri\": 5}')", "print(b'{\"failed\": [null, 1]}')", "print(b'{\"problems\": [7]}')", "os._exit(0)",
-        "while True: os.read(0, 1)", "os.write(0, b'x'); os.read(0, 1)",
+        "while True: os.read(0, 1)",
+        "os.write(0, struct.pack('>I', 30000))\nwhile True: os.write(0, b' '); os.stat('/')", "os.write(0, b'x'); os.read(0, 1)",
     ],
 )  # fmt: skip
 def test_a_process_that_was_taken_over_gets_nothing_by_lies(lie: str, monkeypatch: pytest.MonkeyPatch) -> None:
     worker = Worker()
+    begin = time.monotonic()
     monkeypatch.setattr(workers, "COMPILE_SECONDS", 0.2)
     try:
         monkeypatch.setattr(workers, "_BOOT", COMPILED + lie)
@@ -156,6 +159,7 @@ def test_a_process_that_was_taken_over_gets_nothing_by_lies(lie: str, monkeypatc
             worker.run(SCRIPT, GIVEN, 0.05)
     finally:
         worker.close()
+    assert time.monotonic() - begin < 20
 
 
 def test_what_a_process_says_of_a_script_cannot_break_out_of_its_line(monkeypatch: pytest.MonkeyPatch) -> None:

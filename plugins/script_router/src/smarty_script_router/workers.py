@@ -139,7 +139,10 @@ class Worker:
 
     def _receive(self, wire: socket.socket, end: float) -> dict[str, Any]:
         def read(count: int) -> bytes:
-            wire.settimeout(max(0.001, end - time.monotonic()))
+            left = end - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            wire.settimeout(left)
             return wire.recv(count)
 
         return receive(read, MAX_ANSWER)

@@ -167,7 +167,7 @@ class DeviceSettings(BaseModel):
     STREAM_TOKEN_CHECK_WHEN_UNSURE: Literal["keep", "allow", "deny"] = setting(
         "keep",
         "What a video server is told of a token it has not asked about before while the database is away: `keep` its "
-        "last decision (HTTP status 503), `allow` what the signature of the token allows, or `deny`.",
+        "last decision (status 503; 500 for a Flussonic), `allow` what the signature of the token allows, or `deny`.",
         "Ответ о токене без базы данных",
     )
     TVMW_DONT_USE_ENDLESS_WRT: bool = setting(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
 from smarty_core.errors import Refused, StorageError
+from smarty_core.events import log_event
 from smarty_core.services.content import content_tags
 from smarty_core.services.operators import Operator
 from smarty_core.services.playback import Played
@@ -49,6 +50,7 @@ LONGEST_QUERY: Final = 1500
 """A query too short to hold too many fields or a value that is too long."""
 
 _requests = logging.getLogger("smarty_api_requests")
+_main = logging.getLogger("smarty_main")
 
 
 def channel_url(call: Call) -> Answer:
@@ -158,16 +160,19 @@ def token_check(call: Call) -> Answer:
         )
     except TokenRefused as exc:
         raise ApiError(exc.code, str(exc)) from exc
-    except StorageError:
-        return _unsure(call)
+    except StorageError as exc:
+        return _unsure(call, exc)
     return Reply(headers=call.system.playback.check_headers(checked))
 
 
-def _unsure(call: Call) -> Answer:
+def _unsure(call: Call, failure: StorageError) -> Answer:
     """The answer while the database cannot be asked, as STREAM_TOKEN_CHECK_WHEN_UNSURE says."""
     wanted = call.system.settings.STREAM_TOKEN_CHECK_WHEN_UNSURE
-    if wanted == "keep":
-        raise ApiError(UNSURE)
+    if wanted == "keep" and not call.params["request_type"]:
+        raise failure
+    log_event(_main, logging.ERROR, "STORAGE_FAILED", url=call.method.path, error=str(failure))
+    if wanted == "keep":  # a Flussonic keeps its decision at status 500 alone, any other one is a no
+        return Reply(body={"error": UNSURE, "error_message": "temporarily unavailable"}, status=UNSURE)
     if wanted == "deny":
         raise ApiError(EXPIRED, "nobody can be asked about the token now")
     # With X-Real-Path the query is the viewer's own, and whose headers these are cannot be told without the service.
@@ -258,7 +263,7 @@ def _proven(call: Call) -> tuple[Viewer, Operator]:
 
 _CHECK = {
     "quick": quick_token_check,
-    "params": 'token? S=""; name? S=""; ip? S=""',
+    "params": 'token? S=""; name? S=""; ip? S=""; request_type? S=""',
     "auth": "none",
     "codes": {
         1: "the token has expired or was never issued",
@@ -268,7 +273,11 @@ _CHECK = {
     },
     "bad_parameter": 1,
     "error_statuses": {1: 403, 2: 403, 3: 403, 500: 503},
-    "statuses": {403: "the token is not good", 503: "the server cannot tell now; keep the last decision"},
+    "statuses": {
+        403: "the token is not good",
+        500: "the same as 503, for a Flussonic, which says `request_type`",
+        503: "the server cannot tell now; keep the last decision",
+    },
     "group": "StreamService",
     "doc": "Asked by a video server: may the holder of this token watch this content from this address? The headers of "
     "a good answer say for how long it holds. A server that passes on the viewer's own query says the address, the "

@@ -126,6 +126,8 @@ def test_what_is_said_while_nobody_can_be_asked_is_a_setting(
     assert check(world, unknown.token, ip=HOME, name="Alpha-films")[0] == other
     passed_on = {"X-Real-Path": "/Alpha-news/index.m3u8", "X-Real-IP": HOME}  # the query is the viewer's own
     assert check(world, unknown.token, ip=HOME, headers=passed_on)[0] == other
+    flussonic = check(world, unknown.token, ip=HOME, name="Alpha-news", request_type="update_session")[0]
+    assert flussonic == {"keep": 500, "allow": 200, "deny": 403}[setting]
     assert check(world, "x" * 100)[0] == 403
     assert check(world, "0" * 32)[0] == (503 if setting == "keep" else 403)
     world.move(seconds=timedelta(hours=3).total_seconds())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -76,22 +76,27 @@ class NpvrRounds:
     def advance(self) -> Advanced:
         """Do what is due. A server that does not answer is tried again in the next round."""
         this = _Round(self._clock())
-        last = 0
-        while True:
-            with self._database.read_master() as session:
-                # the longest shift there is: a record on a shifted service begins so much earlier by the guide
-                batch = rows.due(session, begins_before=this.now + LEAD + timedelta(days=1), limit=BATCH, after_id=last)
-            for one in batch:
+        with self._database.read_master() as session:
+            shifts = rows.shifts(session)
+        for shift_hours in shifts:
+            for one in self._due(shift_hours, this.now):
                 self._carry_on(one, this)
-            if len(batch) < BATCH:
-                break
-            last = batch[-1].task.id
         while True:
             with self._database.write() as session:
                 gone = rows.remove_expired(session, this.now, this.now - FAILURES_SHOWN, BATCH)
             this.did.removed += gone
             if gone < BATCH:
                 return this.did
+
+    def _due(self, shift_hours: int, now: datetime) -> Iterator[DueTask]:
+        last = 0
+        while True:
+            with self._database.read_master() as session:
+                batch = rows.due(session, shift_hours, now=now, lead=LEAD, limit=BATCH, after_id=last)
+            yield from batch
+            if len(batch) < BATCH:
+                return
+            last = batch[-1].task.id
 
     def _carry_on(self, one: DueTask, this: _Round) -> None:
         task, recorder = one.task, one.recorder
@@ -129,20 +134,18 @@ class NpvrRounds:
             )
 
     def _follow(self, one: DueTask, recorder: RecorderFacts, end: datetime, this: _Round, *, told: bool) -> None:
-        """A record that is being made: has it failed, is it there?"""
+        """A record whose time is over: is it there, has it failed?"""
         if told:
             said = self._said(recorder, this)
             known = said.get(one.task.external_id) if said is not None else None
             if known is not None and known.state == "failed":
                 self._fail(one, known.detail or "the server says that it failed", this)
                 return
-            unsure = said is None or (known is not None and known.state != "done")
-            if unsure and end <= this.now:
+            if said is None or (known is not None and known.state != "done"):
                 if this.now > end + PATIENCE:
                     self._fail(one, "the server never said that it is done", this)
                 return
-        if end <= this.now:
-            this.did.done += self._write(one, (rows.RECORDING,), status=rows.DONE, error="")
+        this.did.done += self._write(one, (rows.RECORDING,), status=rows.DONE, error="")
 
     def _said(self, recorder: RecorderFacts, this: _Round) -> Mapping[str, Recording] | None:
         """What a server says of its tasks, by their names; None when it says nothing."""

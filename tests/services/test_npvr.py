@@ -261,7 +261,7 @@ def test_a_task_that_is_refused_or_goes_wrong_fails_with_the_servers_words(studi
     (name,) = studio.recorder.tasks
     studio.recorder.recorded[name] = "failed"
     assert studio.advance(minutes=10) == Advanced(begun=1)
-    assert studio.advance(minutes=1) == Advanced(failed=1)
+    assert studio.advance(minutes=60) == Advanced(failed=1)
     assert [(one.status, one.error) for one in studio.records(status="failed")] == [
         ("failed", "the server says that it failed"), ("failed", "unknown channel"),
     ]  # fmt: skip

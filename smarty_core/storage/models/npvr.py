@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smarty_core.storage.base import TABLE, Base, Id, Moment, Owned, Timestamped, reference
@@ -18,7 +18,11 @@ class NpvrTask(Owned, Timestamped, Base):
     """
 
     __tablename__ = "npvr_task"
-    __table_args__ = (UniqueConstraint("account_id", "channel_id", "begin"), TABLE)
+    __table_args__ = (
+        UniqueConstraint("account_id", "channel_id", "begin"),
+        Index("ix_npvr_task_due", "status", "begin"),
+        TABLE,
+    )
 
     id: Mapped[Id]
     account_id: Mapped[int] = reference("account.id", index=False)
@@ -29,7 +33,7 @@ class NpvrTask(Owned, Timestamped, Base):
     name: Mapped[str] = mapped_column(String(255), default="")
     begin: Mapped[Moment]
     end: Mapped[Moment]
-    status: Mapped[str] = mapped_column(key_text(16), default="planned", index=True)
+    status: Mapped[str] = mapped_column(key_text(16), default="planned")
     external_id: Mapped[str] = mapped_column(String(64), default="")
     error: Mapped[str] = mapped_column(String(255), default="")
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from smarty_core.storage.base import owned_by
@@ -120,8 +120,20 @@ def programme(session: Session, epg_channel_id: int, programme_id: int) -> tuple
     return None if row is None else (row.exact_start or row.start, row.exact_stop or row.stop, row.name)
 
 
-def due(session: Session, *, begins_before: datetime, limit: int, after_id: int) -> list[DueTask]:
-    """Tasks that are not finished and begin before a moment, and all that were taken back, by id after `after_id`."""
+def shifts(session: Session) -> list[int]:
+    """The broadcast shifts there are, in hours; tasks whose service was removed count among those without one."""
+    query = select(StreamService.shift_hours).distinct()
+    return sorted({0, *session.scalars(query)})
+
+
+def due(
+    session: Session, shift_hours: int, *, now: datetime, lead: timedelta, limit: int, after_id: int
+) -> list[DueTask]:
+    """Tasks on services of one shift for which something is to be done, by id after `after_id`.
+
+    They begin within `lead` and nobody was told yet, have begun, have ended, or were taken back.
+    """
+    shift = timedelta(hours=shift_hours)
     query = (
         select(NpvrTask, Channel, StreamService, DataCenter.enabled)
         .join(Channel, Channel.id == NpvrTask.channel_id)
@@ -129,10 +141,15 @@ def due(session: Session, *, begins_before: datetime, limit: int, after_id: int)
         .outerjoin(DataCenter, DataCenter.id == StreamService.data_center_id)
         .where(
             NpvrTask.id > after_id,
+            func.coalesce(StreamService.shift_hours, 0) == shift_hours,
             or_(
                 NpvrTask.status == CANCELLED,
-                NpvrTask.status == RECORDING,
-                (NpvrTask.status == PLANNED) & (NpvrTask.begin < begins_before),
+                and_(
+                    NpvrTask.status == PLANNED,
+                    NpvrTask.begin <= now + lead - shift,
+                    or_(NpvrTask.external_id == "", NpvrTask.begin <= now - shift),
+                ),
+                and_(NpvrTask.status == RECORDING, NpvrTask.end <= now - shift),
             ),
         )
         .order_by(NpvrTask.id)

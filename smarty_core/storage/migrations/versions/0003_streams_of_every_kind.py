@@ -422,8 +422,8 @@ def upgrade() -> None:
     with op.batch_alter_table('npvr_task', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_npvr_task_channel_id'), ['channel_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_npvr_task_client_id'), ['client_id'], unique=False)
+        batch_op.create_index('ix_npvr_task_due', ['status', 'begin'], unique=False)
         batch_op.create_index(batch_op.f('ix_npvr_task_expires_at'), ['expires_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_npvr_task_status'), ['status'], unique=False)
         batch_op.create_index(batch_op.f('ix_npvr_task_stream_service_id'), ['stream_service_id'], unique=False)
 
     op.create_table('stream_sample',

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,6 +93,17 @@ def test_an_unfiltered_process_is_told_of(monkeypatch: pytest.MonkeyPatch, host:
     monkeypatch.setattr(workers, "_BOOT", boot)
     assert router(SCRIPT, client_id=9).issue(LIVE).uri == "http://h/news1"
     assert host.log.events() == ["SCRIPTS_NOT_FILTERED"]
+
+
+def test_a_process_finds_packages_where_the_server_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.py").write_text("from smarty_script_router.worker import main")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(workers, "_BOOT", "from elsewhere import main; main()")
+    worker = Worker()
+    try:
+        assert worker.run(SCRIPT, GIVEN, 5.0) == "http://h/x"
+    finally:
+        worker.close()
 
 
 def test_without_an_interpreter_there_is_an_error_and_later_none(monkeypatch: pytest.MonkeyPatch, host: Any,

@@ -174,7 +174,7 @@ class Worker:
         ours, theirs = socket.socketpair()
         try:
             self._process = subprocess.Popen(  # noqa: S603  our own interpreter and program
-                [sys.executable, "-I", "-B", "-X", "utf8", "-c", _BOOT], stdin=theirs.fileno(),
+                [sys.executable, "-I", "-B", "-X", "utf8", "-c", _program()], stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={}, cwd="/",
                 close_fds=True, start_new_session=True,
             )  # fmt: skip
@@ -230,6 +230,11 @@ class Workers:
 
 WORKERS: Final = Workers()
 """Those of this process."""
+
+
+def _program() -> str:
+    """What a process runs. It finds packages where the server does, also those that PYTHONPATH named."""
+    return f"import sys\nsys.path += {[path for path in sys.path if os.path.isabs(path)]!r}\n{_BOOT}"
 
 
 def _key(source: str) -> str:

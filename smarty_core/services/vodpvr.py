@@ -82,7 +82,7 @@ class VodPvr:
 
     def _make(self, client_id: int, made: Made, progress: Progress, *, dry_run: bool) -> None:
         with self._database.read_master() as session:
-            channels = rows.recording_channels(session, client_id)
+            channels = [channel for channel in rows.recording_channels(session, client_id) if _records(channel)]
             blockings = index(guide.operator_blockings(session, client_id))
             lost = rows.films_of_other_channels(session, client_id, [channel.id for channel in channels])
         made.removed += len(lost)
@@ -101,8 +101,10 @@ class VodPvr:
 
     def _plan(self, channel: RecordingChannel, blockings: Blockings) -> Plan:
         now = self._clock()
-        days = max(kept_days(channel.recording_days, days) for days in channel.depths)
-        oldest = now - timedelta(days=days)
+        records = _records(channel)
+        oldest = now - max(shift + timedelta(days=days) for shift, days in records)
+        first = min(shift for shift, _ in records)
+        life = max(shift + offered_for(days, self._hidden) for shift, days in records)
         with self._database.read_master() as session:
             stored = rows.films_of_channel(session, channel.id)
             found = guide.programmes_by_channel(session, [channel.epg_channel_id], oldest, now)
@@ -111,9 +113,8 @@ class VodPvr:
         wished = []
         for programme in programmes:
             begin, end = times(programme, *exact.get(programme.id, (None, None)))
-            if oldest < begin < end <= now and not blockings.forbid(programme, channel.prefix, now):
-                until = begin + offered_for(days, self._hidden)
-                wished.append(film(channel, programme, begin=begin, end=end, until=until))
+            if oldest < begin < end <= now - first and not blockings.forbid(programme, channel.prefix, now):
+                wished.append(film(channel, programme, begin, end, available=(end + first, begin + life)))
         guide_begins = min((datetime.fromtimestamp(one.start, UTC) for one in programmes), default=now)
         return plan(stored, wished, oldest=oldest, guide_begins=guide_begins)
 
@@ -153,10 +154,24 @@ def times(
     )
 
 
+def _records(channel: RecordingChannel) -> list[tuple[timedelta, int]]:
+    """How much later than the guide says each record of the channel is made, and how many days it is kept."""
+    return [
+        (timedelta(hours=shift), kept_days(channel.recording_days, days))
+        for shift, days in channel.services
+        if kept_days(channel.recording_days, days) > 0
+    ]
+
+
 def film(
-    channel: RecordingChannel, programme: ProgrammeRow, *, begin: datetime, end: datetime, until: datetime
+    channel: RecordingChannel,
+    programme: ProgrammeRow,
+    begin: datetime,
+    end: datetime,
+    *,
+    available: tuple[datetime, datetime],
 ) -> dict[str, Any]:
-    """The columns of the film that a recorded programme makes."""
+    """The columns of the film that a programme makes which is recorded from `begin` to `end` of the guide's time."""
     names = [*programme.names, *([""] * (len(NAMES) - len(programme.names)))]
     return {
         "client_id": channel.client_id,
@@ -170,8 +185,8 @@ def film(
         "programme_id": programme.id,
         "recorded_from": begin,
         "recorded_until": end,
-        "available_from": end,
-        "available_until": until,
+        "available_from": available[0],
+        "available_until": available[1],
         "meta": json.loads(programme.meta) if programme.meta else None,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -209,6 +210,20 @@ def test_an_account_has_so_many_records_and_no_more(studio: Studio) -> None:
     studio.installation.system.npvr.delete(studio.viewer, studio.records()[0].id)
     studio.order(begin=unix(begins[3]), end=unix(begins[3] + HOUR))
     assert len(studio.records()) == 3
+
+
+def test_orders_of_one_moment_do_not_pass_the_limit_together(studio_anywhere: Studio) -> None:
+    def order(number: int) -> str:
+        begin = START + (number + 1) * 10 * MINUTE
+        try:
+            return studio_anywhere.order(begin=unix(begin), end=unix(begin + HOUR)).status
+        except Refused as refused:
+            return refused.reason
+
+    with ThreadPoolExecutor(6) as threads:
+        said = sorted(threads.map(order, range(6)))
+    assert said == ["planned"] * 3 + ["too_many_records"] * 3
+    assert len(studio_anywhere.records()) == 3
 
 
 def test_nobody_sees_or_touches_the_records_of_another_account(studio: Studio) -> None:

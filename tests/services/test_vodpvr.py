@@ -212,6 +212,23 @@ def test_a_shallower_archive_has_fewer_films(studio: Studio) -> None:
     assert len(studio.films()) == 23
 
 
+def test_a_later_broadcast_makes_its_films_later_and_keeps_them_longer(studio: Studio) -> None:
+    studio.write(update(StreamService).where(StreamService.type == "pvr").values(shift_hours=2))
+    assert studio.make() == Made(channels=1, added=DAYS * 24 - 1)
+    films = studio.films()
+    assert (films[0].recorded_from, films[-1].recorded_from) == (START - 73 * HOUR, START - 3 * HOUR)
+    assert films[-1].available_from == START
+    assert films[0].available_until == films[0].recorded_from + timedelta(days=DAYS)  # hidden two hours, shifted by two
+    studio.world.move(hours=1)
+    assert studio.make() == Made(channels=1, added=1, removed=1)
+
+
+def test_a_service_that_keeps_nothing_makes_no_films(studio: Studio) -> None:
+    studio.make()
+    studio.write(update(StreamService).values(recording_days=0), update(Channel).values(recording_days=0))
+    assert studio.make() == Made(removed=DAYS * 24 - 1)
+
+
 def test_work_that_was_cut_off_is_carried_on(studio: Studio) -> None:
     second = studio.installation.channel(studio.tariff, "films", epg_channel_id=studio.guide_id)
 

@@ -29,7 +29,8 @@ LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class RecordingChannel:
-    """A channel with a guide and services that record it. `depths`: days each keeps, 0 = as the channel says."""
+    """A channel with a guide and services that record it. `services`: shift in hours and days kept of each, 0 days = as
+    the channel says."""
 
     id: int
     client_id: int
@@ -38,7 +39,7 @@ class RecordingChannel:
     epg_channel_id: int
     recording_days: int
     parental_control: bool
-    depths: tuple[int, ...]
+    services: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,15 @@ def recording_channels(session: Session, client_id: int) -> list[RecordingChanne
     """The operator's channels that are recorded, by id. Whether a service answers now does not matter: its records
     are there again when it does."""
     table = channel_stream_service
-    depths: defaultdict[int, list[int]] = defaultdict(list)
+    services: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     query = (
-        select(table.c.channel_id, StreamService.recording_days)
+        select(table.c.channel_id, StreamService.shift_hours, StreamService.recording_days)
         .join(StreamService, StreamService.id == table.c.stream_service_id)
         .where(StreamService.client_id == client_id, StreamService.type == "pvr", StreamService.enabled)
         .order_by(StreamService.id)
     )
-    for channel_id, days in session.execute(query):
-        depths[channel_id].append(days)
+    for channel_id, shift_hours, days in session.execute(query):
+        services[channel_id].append((shift_hours, days))
     columns = (
         Channel.id,
         Channel.client_id,
@@ -95,10 +96,10 @@ def recording_channels(session: Session, client_id: int) -> list[RecordingChanne
             epg_channel_id=row.epg_channel_id or 0,
             recording_days=row.recording_days,
             parental_control=row.parental_control,
-            depths=tuple(depths[row.id]),
+            services=tuple(services[row.id]),
         )
         for row in session.execute(channels)
-        if depths[row.id]
+        if services[row.id]
     ]
 
 

@@ -11,9 +11,10 @@ from typing import Final
 QUERY_EXPRESSION: Final = "$expires$uri$ip $secret"
 PATH_EXPRESSION: Final = "$expires$folder$ip $secret"
 
-_NAMES: Final = {"expires": "expires", "uri": "uri", "folder": "folder", "ip": "ip", "secret": "secret",
-                 # What the configuration of nginx calls them, so that its line can be copied.
-                 "secure_link_expires": "expires", "arg_expires": "expires", "remote_addr": "ip"}  # fmt: skip
+NAMES: Final = {"expires": "expires", "uri": "uri", "folder": "folder", "ip": "ip", "secret": "secret",
+                # What the configuration of nginx calls them, so that its line can be copied.
+                "secure_link_expires": "expires", "arg_expires": "expires", "remote_addr": "ip"}  # fmt: skip
+"""Variables of an expression, and which fact each means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +28,9 @@ class Signed:
     secret: str
 
 
-def names_in(expression: str) -> frozenset[str]:
-    """The variables an expression uses, by our names. Raises `ValueError` with what is wrong with it."""
-    template = string.Template(expression)
-    if not template.is_valid():
-        raise ValueError("a $ that begins no variable; write $$ for a dollar sign")
-    used = template.get_identifiers()
-    if unknown := sorted(set(used) - _NAMES.keys()):
-        raise ValueError(f"unknown variable ${unknown[0]}; known: {', '.join(_NAMES)}")
-    return frozenset(_NAMES[name] for name in used)
-
-
 def sign(expression: str, signed: Signed) -> str:
     """The value nginx compares with what `secure_link_md5` gives."""
-    values = {name: str(getattr(signed, ours)) for name, ours in _NAMES.items()}
+    values = {name: str(getattr(signed, ours)) for name, ours in NAMES.items()}
     text = string.Template(expression).substitute(values)
     # The server's protocol, not our choice.
     digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()

@@ -19,6 +19,7 @@ from smarty_core.plugins.hooks import Hooks
 from smarty_core.plugins.registry import DriverRegistry
 from smarty_core.services.operators import Operator
 from smarty_core.services.remembered import Remembered
+from smarty_core.storage.base import LANGUAGE_SUFFIXES
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import City, Country, PluginInstance
 from smarty_core.storage.vault import Vault
@@ -31,8 +32,12 @@ TAG: Final = "places"
 CHOOSE: Final = "choose_region"
 SAID_EVERY: Final = 60.0
 """Seconds between two log lines about one locator that fails."""
+DIRECTORY_SECONDS: Final = 3600.0
+"""Life of the directory in memory. Its tag tells changes, and reading a hundred thousand cities takes half a second."""
 KNOWN_PLACES: Final = 100_000
 """Answers of locators that are kept with our ids for them."""
+
+_NAMES: Final = ("name", *(f"name{suffix}" for suffix in LANGUAGE_SUFFIXES))
 
 _log = logging.getLogger("smarty_main")
 
@@ -122,7 +127,9 @@ class Places:
         self._vault = vault
         self._hooks = hooks
         self._said: dict[tuple[str, str], float] = {}
-        self._directory: Remembered[_Directory] = Remembered(cache.tag_versions.vector, limit=1)
+        self._directory: Remembered[_Directory] = Remembered(
+            cache.tag_versions.vector, limit=1, seconds=DIRECTORY_SECONDS
+        )
         self._general = tuple(self._of_settings(name) for name in settings.GEO_LOCATORS)
         self._own: Remembered[_Link] = Remembered(cache.tag_versions.vector, limit=10_000)
 
@@ -214,11 +221,11 @@ class Places:
         with self._database.read() as session:
             countries = {
                 row.code.upper(): CountryFacts(row.id, row.code.upper(), row.phone_code, _names(row))
-                for row in session.scalars(select(Country))
+                for row in session.execute(select(Country.id, Country.code, Country.phone_code, *_named(Country)))
             }
             cities: dict[tuple[int, str], int] = {}
             city_names = {}
-            for row in session.scalars(select(City).order_by(City.id)):
+            for row in session.execute(select(City.id, City.country_id, *_named(City)).order_by(City.id)):
                 city_names[row.id] = _names(row)
                 for name in city_names[row.id]:
                     if name:
@@ -226,5 +233,10 @@ class Places:
         return _Directory(countries, cities, city_names)
 
 
-def _names(row: Country | City) -> tuple[str, ...]:
-    return (row.name, *(getattr(row, f"name_lang{number}") or "" for number in range(1, 6)))
+def _named(model: type[Country | City]) -> list[Any]:
+    """The columns of a name. Columns and not objects: there may be a hundred thousand rows."""
+    return [getattr(model, column) for column in _NAMES]
+
+
+def _names(row: Any) -> tuple[str, ...]:
+    return tuple([getattr(row, column) or "" for column in _NAMES])

@@ -19,8 +19,8 @@ from smarty_core.testing.suite.geo_locator import GeoLocatorSuite
 from .conftest import LAST4, SOME4, Range, bin_base, csv_base, ip4
 
 
-def locator(host: Any, file: Path) -> Ip2Location:
-    settings = Ip2LocationSettings.model_validate({"file": str(file), "token": "s3cret-token"})
+def locator(host: Any, file: Path, *, mapped: bool = False) -> Ip2Location:
+    settings = Ip2LocationSettings.model_validate({"file": str(file), "token": "s3cret-token", "mapped": mapped})
     return Ip2Location("main", settings, host)
 
 
@@ -37,6 +37,13 @@ class TestIp2LocationBin(GeoLocatorSuite):
             "203.0.113.200": Place("RU", "Russian Federation", "Moscow"),
             "2001:db8::7": Place("KZ", "Kazakhstan", "Almaty"),
         }
+
+
+class TestIp2LocationMapped(TestIp2LocationBin):
+    @pytest.fixture
+    def driver(self, host: Any, tmp_path: Path) -> Ip2Location:
+        (tmp_path / "base.bin").write_bytes(bin_base())
+        return locator(host, tmp_path / "base.bin", mapped=True)
 
 
 class TestIp2LocationCsv(TestIp2LocationBin):
@@ -90,6 +97,16 @@ def test_a_new_base_is_taken_up_and_a_damaged_or_missing_one_is_not(found: Ip2Lo
     assert [text.partition(": ")[2].partition(";")[0] for text in told] == [
         "too short for a BIN base", "No such file or directory",
     ]  # fmt: skip
+
+
+def test_a_base_written_over_in_place_is_no_harm(found: Ip2Location) -> None:
+    replace(found, bin_base())
+    assert found.locate(IP) == Place("RU", "Russian Federation", "Tver")
+    with found.base.path.open("r+b") as file:
+        file.truncate(10)
+    assert found.locate(IPv4Address("198.51.100.1")) == Place("KZ", "Kazakhstan", "Almaty")
+    assert not found.base.look()
+    assert found.locate(IPv4Address("203.0.113.200")) == Place("RU", "Russian Federation", "Moscow")
 
 
 def test_a_base_damaged_in_the_middle_is_told_as_such(found: Ip2Location) -> None:

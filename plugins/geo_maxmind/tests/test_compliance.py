@@ -21,9 +21,9 @@ from .conftest import mmdb, place
 IP = IPv4Address("203.0.113.7")
 
 
-def locator(host: Any, file: Path) -> MaxMind:
-    settings = MaxMindSettings.model_validate({"file": str(file), "license_key": "s3cret-key", "account_id": "12"})
-    return MaxMind("main", settings, host)
+def locator(host: Any, file: Path, **more: Any) -> MaxMind:
+    chosen = {"file": str(file), "license_key": "s3cret-key", "account_id": "12", **more}
+    return MaxMind("main", MaxMindSettings.model_validate(chosen), host)
 
 
 class TestMaxMind(GeoLocatorSuite):
@@ -38,6 +38,22 @@ class TestMaxMind(GeoLocatorSuite):
             "203.0.113.200": Place("RU", "Россия"),
             "2001:db8::7": Place("AM", "Армения", "Ереван"),
         }
+
+
+class TestMaxMindMapped(TestMaxMind):
+    @pytest.fixture
+    def driver(self, host: Any, tmp_path: Path) -> MaxMind:
+        return locator(host, mmdb(tmp_path / "base.mmdb"), mapped=True)
+
+
+def test_a_base_written_over_in_place_is_no_harm(host: Any, tmp_path: Path) -> None:
+    found = locator(host, mmdb(tmp_path / "base.mmdb"))
+    assert found.locate(IP) == Place("RU", "Россия", "Тверь")
+    with (tmp_path / "base.mmdb").open("r+b") as file:
+        file.truncate(10)
+    assert found.locate(IPv4Address("198.51.100.1")) == Place("KZ", "Казахстан", "Алматы")
+    assert not found.base.look()
+    assert found.locate(IPv4Address("203.0.113.200")) == Place("RU", "Россия")
 
 
 def test_a_base_is_missed_taken_up_replaced_and_kept_when_the_next_is_none(host: Any, tmp_path: Path) -> None:

@@ -51,16 +51,16 @@ class _Table:
 class BinBase:
     """An open base. Safe between threads: nothing is written but answers once found.
 
-    The file is mapped, so several processes share it in memory; it is let go of when nobody uses the object any more.
+    `mapped`: the file is not read but mapped, so several processes share it in memory; whoever then writes over it in
+    place, instead of putting another one in its place, may end them all.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, mapped: bool = False) -> None:
         """Raises `OSError`, and `InvalidValue` for a file that is no base or is damaged."""
-        with path.open("rb") as file:
-            size = file.seek(0, 2)
-            if size < _SHORTEST:
-                raise InvalidValue("too short for a BIN base")
-            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._bytes = _mapped(path) if mapped else path.read_bytes()
+        size = len(self._bytes)
+        if size < _SHORTEST:
+            raise InvalidValue("too short for a BIN base")
         (self.type, columns, year, month, day, rows4, base4, rows6, base6, index4, index6, product, _, _) = (
             _HEADER.unpack_from(self._bytes)
         )
@@ -151,3 +151,10 @@ class BinBase:
         end = table.base + table.rows * table.width + table.address
         if table.base < _SHORTEST - 1 or end > size or (table.index and table.index + 8 * 65_536 > size):
             raise InvalidValue("the base is damaged: it ends before its rows do")
+
+
+def _mapped(path: Path) -> bytes | mmap.mmap:
+    with path.open("rb") as file:
+        if file.seek(0, 2) == 0:
+            return b""  # cannot be mapped
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

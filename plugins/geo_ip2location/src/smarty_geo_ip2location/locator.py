@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -29,7 +30,8 @@ class Ip2Location(GeoLocator[Ip2LocationSettings]):
 
     def __init__(self, name: str, settings: Ip2LocationSettings, host: Host) -> None:
         super().__init__(name, settings, host)
-        self.base = LiveFile(base_file(host, settings), open_base, log=host.log, advice=ADVICE)
+        read = partial(open_base, mapped=settings.mapped)
+        self.base = LiveFile(base_file(host, settings), read, log=host.log, advice=ADVICE)
 
     def locate(self, address: IPv4Address | IPv6Address) -> Place | None:
         """The place of an address. Raises `StorageError` while there is no base, or where it is damaged."""
@@ -47,8 +49,11 @@ class Ip2Location(GeoLocator[Ip2LocationSettings]):
         return Probe(ok=True)
 
 
-def open_base(path: Path) -> BinBase | CsvBase:
-    """A base by what it begins with: CSV rows are quoted. Raises `OSError` and `InvalidValue`."""
+def open_base(path: Path, *, mapped: bool = False) -> BinBase | CsvBase:
+    """A base by what it begins with: CSV rows are quoted. `mapped`: see `BinBase`.
+
+    Raises `OSError` and `InvalidValue`.
+    """
     with path.open("rb") as file:
         quoted = file.read(4).removeprefix(b"\xef\xbb\xbf")[:1] == b'"'
-    return CsvBase(path) if quoted else BinBase(path)
+    return CsvBase(path) if quoted else BinBase(path, mapped=mapped)

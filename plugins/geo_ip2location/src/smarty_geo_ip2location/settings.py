@@ -22,6 +22,10 @@ class Ip2LocationSettings(DriverSettings):
         NOWHERE, en="Base", ru="База", help_en="BIN (better) or CSV base for look-ups; empty = geo/ip2location.bin",
         help_ru="База BIN (лучше) или CSV для поиска; пусто = geo/ip2location.bin",
     )  # fmt: skip
+    mapped: bool = setting(
+        False, en="Map the base", ru="Отображать базу в память", help_en="Saves memory with large bases; the file must "
+        "then never be written over in place", help_ru="Экономит память; файл тогда нельзя перезаписывать на месте",
+    )  # fmt: skip
     directory_file: FileField = setting(
         NOWHERE, en="Base of names", ru="База названий", help_en="CSV base of countries and cities for the directory",
         help_ru="База CSV стран и городов для справочника",

@@ -24,9 +24,9 @@ MOST_KEPT: Final = 500_000
 class MmdbBase:
     """An open base. Safe between threads. `languages`: names are taken in the first of these that a record has."""
 
-    def __init__(self, path: Path, languages: Sequence[str]) -> None:
-        """Raises `OSError`, and `InvalidValue` for a file that is no base of places."""
-        self._file = Mmdb(path)
+    def __init__(self, path: Path, languages: Sequence[str], *, mapped: bool = False) -> None:
+        """`mapped`: see `Mmdb`. Raises `OSError`, and `InvalidValue` for a file that is no base of places."""
+        self._file = Mmdb(path, mapped=mapped)
         if not any(word in self._file.kind for word in KINDS):
             raise InvalidValue(f"a base of the kind {self._file.kind[:60]!r}, which knows no places")
         self._languages = (*languages, FALLBACK)

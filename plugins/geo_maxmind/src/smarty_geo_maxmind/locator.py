@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from smarty_core.api.live_file import LiveFile
@@ -28,7 +27,7 @@ class MaxMind(GeoLocator[MaxMindSettings]):
 
     def __init__(self, name: str, settings: MaxMindSettings, host: Host) -> None:
         super().__init__(name, settings, host)
-        read = partial(_open, languages=settings.languages)
+        read = partial(MmdbBase, languages=settings.languages, mapped=settings.mapped)
         self.base = LiveFile(base_file(host, settings), read, log=host.log, advice=ADVICE)
 
     def locate(self, address: IPv4Address | IPv6Address) -> Place | None:
@@ -45,7 +44,3 @@ class MaxMind(GeoLocator[MaxMindSettings]):
         except StorageError as exc:
             return Probe(ok=False, reason="other", detail=str(exc))
         return Probe(ok=True)
-
-
-def _open(path: Path, *, languages: tuple[str, ...]) -> MmdbBase:
-    return MmdbBase(path, languages)

@@ -10,7 +10,7 @@ import mmap
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from smarty_core.errors import InvalidValue
 
@@ -28,16 +28,20 @@ _UINTS: Final = {_UINT16: 2, _UINT32: 4, _UINT64: 8, _UINT128: 16}
 _POINTER_BASE: Final = (0, 2_048, 526_336, 0)
 
 
-class Mmdb:
-    """An open file. Safe between threads. The file is mapped, so several processes share it in memory."""
+Octets: TypeAlias = bytes | mmap.mmap
 
-    def __init__(self, path: Path) -> None:
+
+class Mmdb:
+    """A file in memory. Safe between threads.
+
+    `mapped`: the file is not read but mapped, so several processes share it in memory; whoever then writes over it in
+    place, instead of putting another one in its place, may end them all.
+    """
+
+    def __init__(self, path: Path, *, mapped: bool = False) -> None:
         """Raises `OSError`, and `InvalidValue` for a file that is none or is damaged."""
-        with path.open("rb") as file:
-            size = file.seek(0, 2)
-            if size == 0:
-                raise InvalidValue("not an mmdb base: empty")
-            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._bytes = _mapped(path) if mapped else path.read_bytes()
+        size = len(self._bytes)
         at = self._bytes.rfind(_MARKER, max(0, size - _TAIL))
         if at < 0:
             raise InvalidValue("not an mmdb base")
@@ -90,7 +94,7 @@ class Mmdb:
                     seen.add(record)
                     yield record
 
-    def _child(self, octets: mmap.mmap, at: int, bit: int) -> int:
+    def _child(self, octets: Octets, at: int, bit: int) -> int:
         width = self._width
         if width == 7:
             if bit:
@@ -101,10 +105,17 @@ class Mmdb:
         return int.from_bytes(octets[at : at + half], "big")
 
 
+def _mapped(path: Path) -> Octets:
+    with path.open("rb") as file:
+        if file.seek(0, 2) == 0:
+            return b""  # cannot be mapped
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
 class _Decoder:
     """Values of a section that begins at `start`, where pointers count from, and ends before `end`."""
 
-    def __init__(self, octets: mmap.mmap, start: int, end: int) -> None:
+    def __init__(self, octets: Octets, start: int, end: int) -> None:
         self._bytes = octets
         self._start = start
         self._end = end

@@ -27,6 +27,10 @@ class MaxMindSettings(DriverSettings):
         ("ru", "en"), en="Languages of names", ru="Языки названий", help_en="The first that a place has is taken",
         help_ru="Берётся первый, который есть у места",
     )  # fmt: skip
+    mapped: bool = setting(
+        False, en="Map the base", ru="Отображать базу в память", help_en="Saves memory with large bases; the file must "
+        "then never be written over in place", help_ru="Экономит память; файл тогда нельзя перезаписывать на месте",
+    )  # fmt: skip
     account_id: str = setting(
         "", en="Account", ru="Учётная запись", pattern=r"\A[0-9]{0,20}\z",
         help_en="Number of the account; empty = the older download with the key alone",

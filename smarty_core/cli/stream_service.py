@@ -36,6 +36,7 @@ def stream_service(
     channels: Annotated[str | None, typer.Option("--channels", help="Ids with commas, all or none.")] = None,
     tariffs: Annotated[str | None, typer.Option("--tariffs", help="Ids with commas, all or none.")] = None,
     checks: Annotated[str | None, typer.Option("--checks", help=f"{', '.join(CHECKS)} with commas, or none.")] = None,
+    check_path: Annotated[str | None, typer.Option("--check_path", help="What the check http opens there.")] = None,
     check_ip: Annotated[bool | None, typer.Option("--check_ip/--no-check_ip", help="Compare addresses.")] = None,
     enabled: Annotated[bool | None, typer.Option("--enabled/--disabled", help="Whether it is chosen.")] = None,
     recording_days: Annotated[int | None, typer.Option("--recording_days", min=0, help="Days it keeps.")] = None,
@@ -57,8 +58,8 @@ def stream_service(
             raise typer.Exit(run_command(system, "stream_service", lambda: _delete(editing, client_id, name)))
         given: dict[str, Any] = {
             "type": type_, "router": router, "mask": mask, "routing": routing, "host": host, "port": port,
-            "check_ip": check_ip, "enabled": enabled, "recording_days": recording_days, "shift_hours": shift_hours,
-            "storage_class": storage_class, "max_sessions": max_sessions, "sort": sort,
+            "check_path": check_path, "check_ip": check_ip, "enabled": enabled, "recording_days": recording_days,
+            "shift_hours": shift_hours, "storage_class": storage_class, "max_sessions": max_sessions, "sort": sort,
             "secret": os.environ.get(SECRET_FROM),
         }  # fmt: skip
         columns = {key: value for key, value in given.items() if value is not None} | _checks(checks)

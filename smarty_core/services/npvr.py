@@ -13,30 +13,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from smarty_core.errors import DriverError, InvalidValue, NotFound, Refused
-from smarty_core.services.archive import kept_days, moment
+from smarty_core.errors import InvalidValue, NotFound, Refused
+from smarty_core.services.archive import moment
+from smarty_core.services.npvr_recorders import ChosenRecorders, demand_sound, expiry
 from smarty_core.services.playback import Asked, Playback, Recorders
 from smarty_core.services.stream_addresses import Played, RouterFor
 from smarty_core.services.viewer import Viewer
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import NpvrTask
 from smarty_core.storage.repositories import npvr as rows
-from smarty_core.storage.repositories.npvr import RecorderFacts
 from smarty_core.storage.repositories.streams import Recorded
 
 if TYPE_CHECKING:
     from smarty_core.config import Settings
 
-SHORTEST: Final = timedelta(minutes=2)
-"""Video servers take no shorter record."""
-
-DEFAULT_LONGEST: Final = 24
-"""Hours of the longest record, where the service does not say."""
-
 PLAYABLE: Final = (rows.RECORDING, rows.DONE)
 
 TOO_MANY: Final = "too_many_records"
-NO_RECORDER: Final = "no_recorder"
 BUSY: Final = "being_taken_back"
 
 
@@ -73,7 +66,7 @@ class Npvr:
     ) -> None:
         self._database = database
         self._playback = playback
-        self._router_for = router_for
+        self._recorders = ChosenRecorders(database=database, router_for=router_for)
         self._most = int(settings.NPVR_RECORDS_PER_ACCOUNT)
         self._ahead = timedelta(days=int(settings.NPVR_DAYS_AHEAD))
         self._clock = clock
@@ -114,8 +107,8 @@ class Npvr:
         else:
             raise InvalidValue("pid, or begin_time and end_time, is required")
         self._playback.demand_open(able.content, wish, now)
-        chosen, told = self._recorder(able)
-        self._demand_sound(wish, chosen, now - shift)
+        chosen, told = self._recorders.best(able)
+        demand_sound(wish, chosen, shown=now - shift, ahead=self._ahead)
         task = self._store(
             NpvrTask(
                 client_id=viewer.client_id,
@@ -127,7 +120,7 @@ class Npvr:
                 begin=wish.begin,
                 end=wish.end,
                 status=rows.PLANNED,
-                expires_at=_expires(able, chosen, wish, told=told),
+                expires_at=expiry(able, chosen, wish, told=told),
             )
         )
         return _own(task, able.shift_hours)
@@ -152,9 +145,7 @@ class Npvr:
         if found is None:
             raise NotFound("the server of this record was removed")
         recorded = Recorded(task.channel_id, task.begin, task.end, task.programme_id)
-        return self._playback.record_url(
-            viewer, recorded, found.service.id, kept_apart=takes_tasks(self._router_for, found), **asked
-        )
+        return self._playback.record_url(viewer, recorded, found.service.id, kept_apart=bool(task.external_id), **asked)
 
     def _programme(self, able: Recorders, pid: int) -> tuple[Recorded, str]:
         guide = able.content.epg_channel_id
@@ -163,28 +154,6 @@ class Npvr:
         if found is None:
             raise NotFound("programme not found")
         return Recorded(able.content.id, found[0], found[1], pid), found[2]
-
-    def _recorder(self, able: Recorders) -> tuple[RecorderFacts, bool]:
-        """The service that records it, and whether it has to be told."""
-        with self._database.read() as session:
-            for service in able.services:
-                found = rows.recorder(session, service.client_id, service.id)
-                if found is None:
-                    continue
-                if takes_tasks(self._router_for, found):
-                    return found, True
-                if kept_days(able.content.recording_days, service.recording_days) > 0:
-                    return found, False
-        raise Refused(NO_RECORDER, "no service records this channel")
-
-    def _demand_sound(self, wish: Recorded, chosen: RecorderFacts, shown: datetime) -> None:
-        longest = timedelta(hours=chosen.longest_hours or DEFAULT_LONGEST)
-        if not SHORTEST <= wish.end - wish.begin <= longest:
-            raise InvalidValue(f"a record lasts from {SHORTEST} to {longest}")
-        if wish.end <= shown + SHORTEST:
-            raise InvalidValue("what is over cannot be recorded")
-        if wish.begin > shown + self._ahead:
-            raise InvalidValue(f"a record is ordered at most {self._ahead.days} days ahead")
 
     def _store(self, task: NpvrTask) -> NpvrTask:
         with self._database.write() as session:
@@ -226,23 +195,3 @@ def _own(task: NpvrTask, shift_hours: int) -> OwnRecord:
         error=task.error,
         expires_at=task.expires_at,
     )
-
-
-def takes_tasks(router_for: RouterFor, recorder: RecorderFacts) -> bool:
-    """Whether the server has to be told what to record; one whose router does not work is told nothing."""
-    try:
-        return "record" in router_for(recorder.service).supports
-    except DriverError:
-        return False
-
-
-def _expires(able: Recorders, chosen: RecorderFacts, wish: Recorded, *, told: bool) -> datetime | None:
-    """When the record goes; None = nobody knows, it stays."""
-    shift = timedelta(hours=chosen.service.shift_hours)
-    days = kept_days(able.content.recording_days, chosen.service.recording_days)
-    moments = []
-    if chosen.lifetime > 0:
-        moments.append(wish.end + shift + timedelta(seconds=chosen.lifetime))
-    if days > 0 and not (told and chosen.lifetime > 0):
-        moments.append(wish.begin + shift + timedelta(days=days))
-    return min(moments, default=None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from smarty_core.contracts.stream_router import Recording, RecordTask
 from smarty_core.errors import DriverError, ProviderError, ProviderRefused
 from smarty_core.plugins.isolation import call
-from smarty_core.services.npvr import takes_tasks
+from smarty_core.services.npvr_recorders import ChosenRecorders
 from smarty_core.services.stream_addresses import RouterFor
 from smarty_core.storage.database import Database
 from smarty_core.storage.repositories import npvr as rows
@@ -70,6 +70,7 @@ class NpvrRounds:
     ) -> None:
         self._database = database
         self._router_for = router_for
+        self._recorders = ChosenRecorders(database=database, router_for=router_for)
         self._prefix = _UNFIT.sub("-", str(settings.INSTANCE))
         self._clock = clock
 
@@ -108,16 +109,22 @@ class NpvrRounds:
             return
         shift = timedelta(hours=recorder.service.shift_hours)
         begin, end = task.begin + shift, task.end + shift
-        told = takes_tasks(self._router_for, recorder)
-        if told and not task.external_id:
-            if end <= this.now:
+        if task.status == rows.PLANNED and not task.external_id:
+            told = self._recorders.is_told(recorder)
+            if told is not False and end <= this.now:
                 self._fail(one, task.error or "the server was not told in time", this)
-            elif begin <= this.now + LEAD:
+                return
+            if told is None:
+                self._write(one, (rows.PLANNED,), error="the router of the stream service does not work")
+                return
+            if told:
                 self._tell(one, recorder, this)
-        if task.status == rows.PLANNED and begin <= this.now and (task.external_id or not told):
+                if not task.external_id:
+                    return
+        if task.status == rows.PLANNED and begin <= this.now:
             this.did.begun += self._write(one, (rows.PLANNED,), status=rows.RECORDING)
         elif task.status == rows.RECORDING:
-            self._follow(one, recorder, end, this, told=told)
+            self._follow(one, recorder, end, this)
 
     def _tell(self, one: DueTask, recorder: RecorderFacts, this: _Round) -> None:
         try:
@@ -126,16 +133,14 @@ class NpvrRounds:
             self._fail(one, str(exc), this)
         except (ProviderError, DriverError) as exc:
             log.warning("record %s: the server of %s took no task: %s", one.task.id, recorder.service.name, exc)
-            self._write(one, (rows.PLANNED, rows.RECORDING), error=str(exc)[:255])
+            self._write(one, (rows.PLANNED,), error=str(exc)[:255])
         else:
             # Also when it was taken back meanwhile: without the name nobody could tell the server.
-            this.did.told += self._write(
-                one, (rows.PLANNED, rows.RECORDING, rows.CANCELLED), external_id=name, error=""
-            )
+            this.did.told += self._write(one, (rows.PLANNED, rows.CANCELLED), external_id=name, error="")
 
-    def _follow(self, one: DueTask, recorder: RecorderFacts, end: datetime, this: _Round, *, told: bool) -> None:
+    def _follow(self, one: DueTask, recorder: RecorderFacts, end: datetime, this: _Round) -> None:
         """A record whose time is over: is it there, has it failed?"""
-        if told:
+        if one.task.external_id:
             said = self._said(recorder, this)
             known = said.get(one.task.external_id) if said is not None else None
             if known is not None and known.state == "failed":

@@ -6,26 +6,21 @@ meanwhile. Work goes channel by channel in small transactions: what is cut off i
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from smarty_core.services.archive import kept_days, offered_for
 from smarty_core.services.blockings import Blockings, index
+from smarty_core.services.vodpvr_plan import Plan, film, plan, times
 from smarty_core.storage.database import Database, bump
 from smarty_core.storage.repositories import guide
 from smarty_core.storage.repositories import vodpvr as rows
-from smarty_core.storage.repositories.channels import NAMES
-from smarty_core.storage.repositories.guide import ProgrammeRow
-from smarty_core.storage.repositories.vodpvr import RecordingChannel, StoredFilm
+from smarty_core.storage.repositories.vodpvr import RecordingChannel
 
 if TYPE_CHECKING:
     from smarty_core.config import Settings
-
-ADULT_AGE: Final = 18
-NAME_LENGTH: Final = 255
 
 Progress = Callable[[str, int, int], None]
 """Told before each channel: its name, how many are done, how many there are."""
@@ -45,18 +40,6 @@ class Made:
             f"{self.channels} channels: {self.added} films made, {self.changed} brought up to date,"
             f" {self.removed} removed"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How to get from the stored films of a channel to the wished ones."""
-
-    add: Sequence[Mapping[str, Any]] = ()
-    change: Sequence[Mapping[str, Any]] = ()
-    """New columns with the `id` of the film."""
-    move: Sequence[int] = ()
-    """Ids of those that begin at another time from now on."""
-    remove: Sequence[int] = field(default=())
 
 
 class VodPvr:
@@ -144,16 +127,6 @@ def videos_tag(client_id: int) -> str:
     return f"client:{client_id}:videos"
 
 
-def times(
-    programme: ProgrammeRow, exact_start: datetime | None, exact_stop: datetime | None
-) -> tuple[datetime, datetime]:
-    """When a programme begins and ends: exactly where that is known, else as the guide says."""
-    return (
-        exact_start or datetime.fromtimestamp(programme.start, UTC),
-        exact_stop or datetime.fromtimestamp(programme.stop, UTC),
-    )
-
-
 def _records(channel: RecordingChannel) -> list[tuple[timedelta, int]]:
     """How much later than the guide says each record of the channel is made, and how many days it is kept."""
     return [
@@ -161,74 +134,3 @@ def _records(channel: RecordingChannel) -> list[tuple[timedelta, int]]:
         for shift, days in channel.services
         if kept_days(channel.recording_days, days) > 0
     ]
-
-
-def film(
-    channel: RecordingChannel,
-    programme: ProgrammeRow,
-    begin: datetime,
-    end: datetime,
-    *,
-    available: tuple[datetime, datetime],
-) -> dict[str, Any]:
-    """The columns of the film that a programme makes which is recorded from `begin` to `end` of the guide's time."""
-    names = [*programme.names, *([""] * (len(NAMES) - len(programme.names)))]
-    return {
-        "client_id": channel.client_id,
-        "channel_id": channel.id,
-        "name": names[0][:NAME_LENGTH],
-        **{column: text[:NAME_LENGTH] or None for column, text in zip(NAMES[1:], names[1:], strict=True)},
-        "description": programme.descriptions[0] if programme.descriptions else "",
-        "poster_url": programme.preview_url,
-        "duration": int((end - begin).total_seconds()),
-        "parental_control": channel.parental_control or programme.rating >= ADULT_AGE,
-        "programme_id": programme.id,
-        "recorded_from": begin,
-        "recorded_until": end,
-        "available_from": available[0],
-        "available_until": available[1],
-        "meta": json.loads(programme.meta) if programme.meta else None,
-    }
-
-
-def plan(
-    stored: Sequence[StoredFilm],
-    wished: Sequence[Mapping[str, Any]],
-    *,
-    oldest: datetime,
-    guide_begins: datetime,
-) -> Plan:
-    """What makes `stored` into `wished`.
-
-    A film stays while its record does: it goes when it begins at `oldest` or earlier, or when the guide, which is kept
-    from `guide_begins` on, has nothing of it any more.
-    """
-    by_programme = {one.programme_id: one for one in stored if one.programme_id is not None}
-    present = {row["programme_id"] for row in wished}
-    by_begin = {one.recorded_from: one for one in stored if one.programme_id not in present}
-    add: list[Mapping[str, Any]] = []
-    change: list[Mapping[str, Any]] = []
-    move: list[int] = []
-    kept: set[int] = set()
-    begins: set[datetime] = set()
-    for row in wished:
-        if row["recorded_from"] in begins:
-            continue  # two programmes of one moment are one record
-        begins.add(row["recorded_from"])
-        known = by_programme.get(row["programme_id"]) or by_begin.get(row["recorded_from"])
-        if known is None or known.id in kept:
-            add.append(row)
-            continue
-        kept.add(known.id)
-        columns = {name: row[name] for name in rows.FILM_COLUMNS}
-        if columns != known.columns:
-            change.append({"id": known.id, **columns})
-            if columns["recorded_from"] != known.recorded_from:
-                move.append(known.id)
-    remove = [
-        one.id
-        for one in stored
-        if one.id not in kept
-        and (one.recorded_from <= oldest or one.recorded_from >= guide_begins or one.recorded_from in begins)
-    ]
-    return Plan(add, change, move, remove)

@@ -326,6 +326,23 @@ def test_a_record_of_a_service_that_was_removed_fails(studio: Studio) -> None:
     assert studio.one().error == "the stream service was removed"
 
 
+def test_a_server_whose_router_does_not_work_is_not_taken_for_one_that_records_everything(studio: Studio) -> None:
+    studio.order(pid=studio.next)
+    server = update(StreamService).where(StreamService.name == "server")
+    studio.change(server.values(router="not installed", recording_days=1))
+    assert studio.advance(minutes=50) == Advanced()
+    assert (studio.one().status, studio.one().error) == ("planned", "the router of the stream service does not work")
+    with pytest.raises(Refused) as caught:
+        studio.order(pid=studio.later)
+    assert caught.value.reason == "no_recorder"
+    studio.change(server.values(router="recorder"))
+    assert studio.advance(minutes=1) == Advanced(told=1)
+    studio.change(server.values(router="not installed"))
+    assert studio.advance(minutes=10) == Advanced(begun=1)
+    assert studio.advance(minutes=70) == Advanced()  # nobody can say what became of it
+    assert studio.advance(hours=25) == Advanced(failed=1)
+
+
 def test_a_service_that_records_everything_is_told_nothing(studio: Studio) -> None:
     studio.change(
         update(StreamService).where(StreamService.name == "server").values(

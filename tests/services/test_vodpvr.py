@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
-from smarty_core.services.vodpvr import Made, VodPvr, plan
+from smarty_core.services.vodpvr import Made, VodPvr
+from smarty_core.services.vodpvr_plan import plan
 from smarty_core.storage.database import Database
 from smarty_core.storage.models import Channel, EpgChannel, ProgramBlocking, Programme, StreamService, TagVersion, Video
 from smarty_core.storage.repositories.vodpvr import FILM_COLUMNS, StoredFilm
@@ -218,7 +219,7 @@ def test_a_later_broadcast_makes_its_films_later_and_keeps_them_longer(studio: S
     films = studio.films()
     assert (films[0].recorded_from, films[-1].recorded_from) == (START - 73 * HOUR, START - 3 * HOUR)
     assert films[-1].available_from == START
-    assert films[0].available_until == films[0].recorded_from + timedelta(days=DAYS)  # hidden two hours, shifted by two
+    assert films[0].available_until == START - 73 * HOUR + timedelta(days=DAYS)  # hidden two hours, shifted by two
     studio.world.move(hours=1)
     assert studio.make() == Made(channels=1, added=1, removed=1)
 

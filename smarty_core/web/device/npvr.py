@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from smarty_core.errors import Refused
 from smarty_core.services.languages import pick
-from smarty_core.services.npvr import BUSY, NO_RECORDER, TOO_MANY, OwnRecord
+from smarty_core.services.npvr import BUSY, TOO_MANY, OwnRecord
+from smarty_core.services.npvr_recorders import NO_RECORDER
 from smarty_core.services.playback import Asked
 from smarty_core.web.device.play import (
     ADDRESS,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from smarty_core.storage.database import Database, bump
-from smarty_core.storage.models import Account, Channel, StreamService, Tariff
+from smarty_core.storage.models import Account, Channel, Maintenance, StreamService, Tariff
 from smarty_core.testing.installation import ARCHIVE_MASK, LIVE_MASK
 from smarty_core.testing.subscribers import START
 
@@ -249,3 +250,28 @@ def test_a_chosen_track_reaches_the_video_server(world: World) -> None:
     session = {**world.login(world.alpha), "cid": world.alpha.channels[0], "redirect": 0}
     uri = world.get("/channel/url/", **session, audio_pid="rus&x=1", text_pid=4, video_pid=0)["uri"]
     assert uri == "http://video.test/Alpha-news.m3u8?a=rus%26x%3D1&t=4&v=0"
+
+
+def test_technical_works_take_the_archive_away_while_they_last(world: World) -> None:
+    guide, news = world.alpha.programmes[0], world.alpha.channels[0]
+    session = world.login(world.alpha)
+    works = Maintenance(
+        client_id=world.alpha.operator.id, begin=START + timedelta(minutes=10), end=START + timedelta(minutes=20),
+        unavailable=True,
+    )  # fmt: skip
+    with world.system.database.write() as rows:
+        works.channels = [rows.get_one(Channel, news)]
+        rows.add(works)
+        bump(rows, f"client:{world.alpha.operator.id}:channels")
+
+    def offered() -> tuple[int, bool, int]:
+        row = listed(world, session, date="10.03.2026")[guide[47]]
+        played = world.get("/program/url/", **session, cid=news, pid=guide[47], redirect=0)
+        return row["has_record"], bool(row["url"]), played["error"]
+
+    seen = [offered()]
+    for minutes in (9, 1, 9, 1):
+        world.move(minutes=minutes)
+        seen.append(offered())
+    there, away = (1, True, 0), (0, False, 404)
+    assert seen == [there, there, away, away, there]

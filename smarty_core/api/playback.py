@@ -21,5 +21,6 @@ class Playback(Protocol):
     def archive_url(self, session: Session, channel_id: int, *, begin: datetime, end: datetime | None) -> StreamUrl:
         """The address of a past window of at most 24 hours; `end` None while it is still on air.
 
+        Times are the guide's, as `host.guide` tells them, whenever the viewer is shown it.
         Raises `InvalidValue` for a window that is none, `NotFound` (also: blocked, older than the records), `Refused`.
         """

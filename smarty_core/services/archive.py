@@ -139,15 +139,14 @@ def given_window(
 ) -> ArchiveWindow:
     """The window from `begin` to `end`, whatever programmes are in it; `end` None or in the future = still on air.
 
-    The times are those of a viewer whose picture comes `shift_hours` later.
+    Times are the guide's. A viewer whose picture comes `shift_hours` later has not been shown all that is in it.
 
     Raises `InvalidValue` for a window that is none or longer than `LONGEST_WINDOW`, `NotFound` when it has not begun
     or a programme in it is blocked.
     """
     if begin.tzinfo is None or (end is not None and end.tzinfo is None):
         raise InvalidValue("a window needs aware times")
-    shift, shown = timedelta(hours=shift_hours), now - timedelta(hours=shift_hours)
-    begin, end = begin - shift, None if end is None else end - shift
+    shown = now - timedelta(hours=shift_hours)
     if begin >= shown:
         raise NotFound("this window has not begun yet")
     stop = shown if end is None or end > shown else end

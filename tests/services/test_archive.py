@@ -119,13 +119,14 @@ def test_the_smaller_depth_counts_where_both_are_named(channel: int, service: in
 
 
 @given(st.integers(-12, 12), st.integers(1, 23), st.integers(1, 23))
-def test_a_window_of_a_later_picture_is_the_same_window_of_the_guide(shift: int, hours: int, length: int) -> None:
+def test_moments_of_a_later_picture_are_earlier_ones_of_the_guide(shift: int, hours: int, length: int) -> None:
     facts = cast(ArchiveFacts, OneProgramme(NOW - 100 * DAY, NOW - 99 * DAY))
     channel = content([], 0)
     begin = NOW - hours * HOUR
-    end = begin + length * HOUR
-    found = given_window(facts, channel, begin=begin, end=end, now=NOW, shift_hours=shift)
-    assert found == ArchiveWindow(begin - shift * HOUR, end - shift * HOUR if end <= NOW else None)
+    first = begin - shift * HOUR
+    end = first + length * HOUR
+    found = given_window(facts, channel, begin=first, end=end, now=NOW, shift_hours=shift)
+    assert found == ArchiveWindow(first, end if end <= NOW - shift * HOUR else None)
     by_time: Any = {"pid": None, "tv_pause": False, "now": NOW, "shift_hours": shift}
     rest = find_window(facts, channel, time=int(begin.timestamp()), **by_time)
     assert rest == ArchiveWindow(begin - shift * HOUR, begin - shift * HOUR + HOUR)

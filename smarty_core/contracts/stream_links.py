@@ -48,8 +48,10 @@ class LinkMasks:
 
 
 def names_in(expression: str, known: Mapping[str, str]) -> frozenset[str]:
-    """The variables of a signed text; `known` has each name that may stand in it, and what it means. Raises `ValueError`
-    with what is wrong, in words for the operator."""
+    """The variables of a signed text. `known`: each name that may stand in it, and what it means.
+
+    Raises `ValueError` with what is wrong, in words for the operator.
+    """
     template = string.Template(expression)
     if not template.is_valid():
         raise ValueError("a $ that begins no variable; write $$ for a dollar sign")

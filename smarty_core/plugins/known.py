@@ -17,6 +17,7 @@ _DISTRIBUTIONS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("epg_parser", "xmltv_common"): "smarty-epg-xmltv",
         ("epg_parser", "xmltv_from_files"): "smarty-epg-xmltv",
         ("geo_locator", "django-geoip"): "smarty-geo-ipgeobase",
+        ("stream_router", "akamai_token"): "smarty-cdn-token",
         ("stream_router", "flussonic_securetoken"): "smarty-flussonic",
         ("stream_router", "astra_securetoken"): "smarty-astra",
         ("external_api", "hydra"): "smarty-billing-hydra",

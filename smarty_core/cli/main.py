@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, str]] = {
     "check_stream_services": "check_stream_services",
     "maintenance": "maintenance",
     "check_streams": "check_streams",
+    "stream_monitoring": "stream_monitoring",
     "drill": "drill",
     "clean_old_messages": "clean_old_messages",
     "delete_authkeys": "delete_authkeys",

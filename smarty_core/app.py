@@ -40,6 +40,7 @@ from smarty_core.services.maintenance import MaintenanceWorks
 from smarty_core.services.messages import Messages
 from smarty_core.services.migrations import Migrations
 from smarty_core.services.monitoring.error_reports import error_reports
+from smarty_core.services.multicast import MulticastDevices
 from smarty_core.services.npvr import Npvr
 from smarty_core.services.npvr_rounds import NpvrRounds
 from smarty_core.services.operators import Operators
@@ -95,6 +96,7 @@ class System:
     registry: DriverRegistry
     operators: Operators
     play_devices: PlayDevices
+    multicast: MulticastDevices
     device_settings: DeviceSettings
     places: Places
     entitlements: Entitlements
@@ -197,6 +199,7 @@ def _build(
 
     operators = Operators(database=database, vault=vault, cache=cache)
     play_devices = PlayDevices(database=database, cache=cache)
+    multicast = MulticastDevices(settings=settings, play_devices=play_devices)
     device_settings = DeviceSettings(database=database, cache=cache)
     places = Places(database=database, cache=cache, settings=settings, registry=registry, vault=vault, hooks=hooks)
     entitlements = Entitlements(database=database, cache=cache)
@@ -236,6 +239,7 @@ def _build(
         stream_tokens=stream_tokens,
         router_for=router_for,
         hooks=hooks,
+        multicast=multicast,
     )
     system = System(
         settings=settings,
@@ -250,6 +254,7 @@ def _build(
         registry=registry,
         operators=operators,
         play_devices=play_devices,
+        multicast=multicast,
         device_settings=device_settings,
         places=places,
         entitlements=entitlements,

@@ -170,6 +170,12 @@ class DeviceSettings(BaseModel):
         "last decision (status 503; 500 for a Flussonic), `allow` what the signature of the token allows, or `deny`.",
         "Ответ о токене без базы данных",
     )
+    TVMW_DISABLE_MULTICAST_SMARTTV: bool = setting(
+        True, "Smart TVs are shown and given no multicast addresses.", "Без мультикаста на Smart TV"
+    )
+    TVMW_DISABLE_MULTICAST_MOBILE: bool = setting(
+        True, "Phones and tablets are shown and given no multicast addresses.", "Без мультикаста на мобильных"
+    )
     TVMW_DONT_USE_ENDLESS_WRT: bool = setting(
         False, "Leave the flag `endless=1` out of addresses for WRT devices.", "Без endless для WRT"
     )

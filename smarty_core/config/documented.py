@@ -56,8 +56,6 @@ class DocumentedSettings(BaseModel):
     TVMW_ENABLE_LINK_TO_CUSTOMER_ON_ACCOUNTS_PAGE: bool = setting(
         False, "Customers' names are links in the list of accounts."
     )
-    TVMW_DISABLE_MULTICAST_SMARTTV: bool = setting(True, "Hide multicast channels on Smart TVs.")
-    TVMW_DISABLE_MULTICAST_MOBILE: bool = setting(True, "Hide multicast channels on phones.")
     TVMW_EPG_IMPORT_ALLOW_PARSER_HANDLING: bool = setting(False, "A parser may import its channels itself.")
     DEALERS_DISPLAY_MANUAL_ACCOUNT_ACTIVATION_DATE: bool = setting(False, "Dealers may type dates of activation.")
     BILLING_CLIENTS_EXCLUDE: Ids = setting((), "Operators left out by check_accounts and make_autopayments.")

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from smarty_core.services.archive import kept_days
 from smarty_core.services.line_up import CatalogueChannel, LineUp
+from smarty_core.services.multicast import is_multicast
 from smarty_core.services.works import NO_WORKS, Works
 
 if TYPE_CHECKING:
     from smarty_core.services.entitlements import Entitlement
-
-MULTICAST_SCHEMES: Final = ("udp://", "rtp://", "igmp://")
 
 Archives = tuple[tuple[int, int], ...]
 """Shift in hours and days kept of each kind of record."""
@@ -153,7 +152,3 @@ def archives(channel: CatalogueChannel, service_ids: frozenset[int] | None, work
 def archive_days(channel: CatalogueChannel, service_ids: frozenset[int] | None) -> int:
     """How many days back the archive reaches: as far as the best archive service that may be used."""
     return max((days for _, days in archives(channel, service_ids)), default=0)
-
-
-def is_multicast(uri: str) -> bool:
-    return uri.lower().startswith(MULTICAST_SCHEMES)

@@ -23,6 +23,7 @@ from smarty_core.services.archive_facts import ArchiveFacts
 from smarty_core.services.content import Allowed, Contents
 from smarty_core.services.entitlements import Entitlements
 from smarty_core.services.listing import shown_shift
+from smarty_core.services.multicast import MulticastDevices
 from smarty_core.services.operators import Operator
 from smarty_core.services.routing import Around, Choice, Wish, archive_depth, choose, explain
 from smarty_core.services.service_load import ServiceLoads
@@ -106,10 +107,12 @@ class Playback:
         stream_tokens: StreamTokens,
         router_for: RouterFor,
         hooks: Hooks,
+        multicast: MulticastDevices,
     ) -> None:
         self.contents = Contents(database=database, cache=cache, entitlements=entitlements)
         self._loads = ServiceLoads(database=database, cache=cache, seconds=stream_tokens.lifetime.ttl)
         self._hooks = hooks
+        self._multicast = multicast
         self.addresses = StreamAddresses(router_for=router_for, stream_tokens=stream_tokens, sent=self._loads.sent)
         self.static = StaticAddresses(contents=self.contents, entitlements=entitlements, addresses=self.addresses)
         self.uses_token = self.addresses.uses_token
@@ -128,7 +131,7 @@ class Playback:
         load = self._loads.known_to(viewer.client_id, who(viewer, asked["ip"]))
         if load is None or self.asks_plugins:
             return None
-        wanted = _wanted(viewer, allowed, asked)
+        wanted = self._wanted(viewer, allowed, asked)
         choice = choose(wanted.wish, wanted.content, Around(wanted.works, load))
         try:
             return self._give(wanted, choice) if self.addresses.needs_no_waiting(choice) else None
@@ -156,7 +159,7 @@ class Playback:
         (no such content for this viewer, or nothing can play it), `Refused`.
         """
         now = asked["now"]
-        wanted = _wanted(viewer, self.contents.allowed(viewer, kind, content_id, now, file_id=file_id), asked)
+        wanted = self._wanted(viewer, self.contents.allowed(viewer, kind, content_id, now, file_id=file_id), asked)
         content = wanted.content
         if content.recorded is not None and not content.uri:
             return self._play_window(wanted, recorded_window(self._archive, content, content.recorded, now))
@@ -166,7 +169,7 @@ class Playback:
         """The address of a film's trailer, for somebody who is not logged in. Raises `NotFound`, `Refused`."""
         allowed = self.contents.trailer(operator.id, video_id, file_id, asked["now"])
         nobody = Viewer(session_id=0, client_id=operator.id, account_id=0, customer_id=0, abonement="")
-        return self._play(_wanted(nobody, allowed, asked))
+        return self._play(self._wanted(nobody, allowed, asked))
 
     def program_url(
         self,
@@ -186,7 +189,7 @@ class Playback:
         blocked, not begun, older than every record), `Refused`.
         """
         now = asked["now"]
-        wanted = _wanted(viewer, self.contents.allowed(viewer, kind, cid, now), asked)
+        wanted = self._wanted(viewer, self.contents.allowed(viewer, kind, cid, now), asked)
         window = find_window(
             self._archive, wanted.content, pid=pid, time=time, tv_pause=tv_pause, now=now,
             shift_hours=picture_shift(wanted),
@@ -208,7 +211,7 @@ class Playback:
         Raises `InvalidValue` (see `given_window`), `NotFound` (blocked, older than every record), `Refused`.
         """
         now = asked["now"]
-        wanted = _wanted(viewer, self.contents.allowed(viewer, "channel", cid, now), asked)
+        wanted = self._wanted(viewer, self.contents.allowed(viewer, "channel", cid, now), asked)
         shift = picture_shift(wanted)
         window = given_window(self._archive, wanted.content, begin=begin, end=end, now=now, shift_hours=shift)
         return self._play_window(wanted, window)
@@ -219,7 +222,7 @@ class Playback:
         """The address of what one service has recorded of a channel. `kept_apart`: it lives as long as it was asked
         to, whatever the archive of the service holds. Raises `NotFound` (also when it is blocked), `Refused`."""
         now = asked["now"]
-        wanted = _wanted(viewer, self.contents.allowed(viewer, "channel", recorded.channel_id, now), asked)
+        wanted = self._wanted(viewer, self.contents.allowed(viewer, "channel", recorded.channel_id, now), asked)
         wish = replace(wanted.wish, service_ids=wanted.wish.service_ids & {service_id})
         window = recorded_window(self._archive, wanted.content, recorded, now)
         return self._play_window(replace(wanted, wish=wish), window, needs_record=not kept_apart)
@@ -231,14 +234,14 @@ class Playback:
     def recorders(self, viewer: Viewer, cid: int, now: datetime) -> Recorders:
         """Who could record a channel for a viewer. Raises `NotFound` when there is no such channel for him."""
         asked = Asked(ip=viewer.ip, device=viewer.device, now=now)
-        wanted = _wanted(viewer, self.contents.allowed(viewer, "channel", cid, now), asked)
+        wanted = self._wanted(viewer, self.contents.allowed(viewer, "channel", cid, now), asked)
         choice = choose(replace(wanted.wish, archive=True), wanted.content, self._around(wanted))
         return Recorders(wanted.content, picture_shift(wanted), choice.services)
 
     def explain(self, viewer: Viewer, operator: Operator, cid: int, *, now: datetime) -> Choice:
         """How the live service would be chosen, with reasons. Raises `NotFound` as `channel_url` does."""
         allowed = self.contents.allowed(viewer, "channel", cid, now)
-        wanted = _wanted(viewer, allowed, Asked(ip=viewer.ip, device=viewer.device, now=now))
+        wanted = self._wanted(viewer, allowed, Asked(ip=viewer.ip, device=viewer.device, now=now))
         return explain(wanted.wish, wanted.content, self._around(wanted))
 
     def refusal(
@@ -295,6 +298,9 @@ class Playback:
         )
         return played
 
+    def _wanted(self, viewer: Viewer, allowed: Allowed, asked: Asked) -> Wanted:
+        return _wanted(viewer, allowed, asked, multicast=self._multicast.take(asked["device"]))
+
     def _around(self, wanted: Wanted) -> Around:
         viewer = wanted.viewer
         return Around(wanted.works, self._loads.seen_by(viewer.client_id, who(viewer, wanted.request.ip)))
@@ -313,7 +319,7 @@ class Playback:
             raise Refused(refusal.reason, refusal.message)
 
 
-def _wanted(viewer: Viewer, allowed: Allowed, asked: Asked) -> Wanted:
+def _wanted(viewer: Viewer, allowed: Allowed, asked: Asked, *, multicast: bool) -> Wanted:
     """What is chosen by and what the router is given, live."""
     content, chosen = allowed.content, asked.get("chosen", ANY_TRACKS)
     wish = Wish(
@@ -321,6 +327,7 @@ def _wanted(viewer: Viewer, allowed: Allowed, asked: Asked) -> Wanted:
         excluded=frozenset(asked.get("exclude", ())),
         data_center_id=viewer.data_center_id,
         shift_hours=viewer.timeshift_offset if viewer.use_timeshift else 0,
+        multicast=multicast,
     )
     request = PlayRequest(
         content_type=content.kind,
@@ -359,4 +366,5 @@ def picture_shift(wanted: Wanted) -> int:
     """How many hours later than the guide says the picture comes that this viewer is shown, as lists tell him."""
     content, wish = wanted.content, wanted.wish
     working = replace(content, services=tuple(one for one in content.services if one.enabled and one.available))
-    return shown_shift(working, wish.service_ids, wanted.works, wanted=wish.shift_hours) or 0
+    shift = shown_shift(working, wish.service_ids, wanted.works, wanted=wish.shift_hours, multicast=wish.multicast)
+    return shift or 0

@@ -4,7 +4,8 @@
 rules, in order:
 
 1. A channel under technical works is not played at all.
-2. A direct address of the content wins over all services.
+2. A direct address of the content wins over all services, also when it is a multicast one that the device does not
+   take.
 3. Left are the services of the content that are also in one of the viewer's tariffs, enabled, available, not excluded
    by the device, not under technical works, not full, and of a type that can do what is wished (live: `live`,
    `multicast`; film: `vod`; archive: `pvr` with a record that reaches back far enough).
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from smarty_core.services.archive import kept_days
+from smarty_core.services.multicast import is_multicast
 from smarty_core.services.service_load import LoadOf, load_of
 from smarty_core.services.works import NO_WORKS, Works
 from smarty_core.storage.repositories.streams import ContentFacts, ServiceFacts
@@ -75,11 +77,13 @@ class Verdict:
 class Choice:
     """The outcome. `services` holds the candidates, best first: if making an address with one fails, take the next.
 
-    `works`: technical works on the content itself forbid everything.
+    `multicast`: the content's multicast address may be given when no service makes one. `works`: technical works on
+    the content itself forbid everything.
     """
 
     kind: Kind
     services: tuple[ServiceFacts, ...] = ()
+    multicast: bool = False
     works: bool = False
     verdicts: tuple[Verdict, ...] = field(default=())
 
@@ -89,6 +93,8 @@ class Choice:
 
 
 NOTHING: Final = Choice("none")
+DIRECT: Final = Choice("direct")
+MULTICAST: Final = Choice("multicast", multicast=True)
 UNDER_WORKS: Final = Choice("none", works=True)
 
 
@@ -97,13 +103,13 @@ def choose(wish: Wish, content: ContentFacts, around: Around = CALM) -> Choice:
     if around.works.channel_ids and _under_works(content, around.works):
         return UNDER_WORKS
     if content.uri and not wish.archive:
-        return Choice("direct")
+        return DIRECT if wish.multicast or not is_multicast(content.uri) else NOTHING
     candidates = [service for service in content.services if not _obstacle(service, wish, content, around)]
     if candidates:
         if len(candidates) > 1:
             candidates.sort(key=lambda service: _rank(service, wish, around))
-        return Choice("service", tuple(candidates))
-    return Choice("multicast") if _last_resort(wish, content) else NOTHING
+        return Choice("service", tuple(candidates), multicast=_last_resort(wish, content))
+    return MULTICAST if _last_resort(wish, content) else NOTHING
 
 
 def explain(wish: Wish, content: ContentFacts, around: Around = CALM) -> Choice:
@@ -112,8 +118,10 @@ def explain(wish: Wish, content: ContentFacts, around: Around = CALM) -> Choice:
     everywhere = ""
     if choice.works:
         everywhere = f"technical works on the {content.kind}"
-    elif choice.kind == "direct":
+    elif content.uri and not wish.archive:
         everywhere = f"the {content.kind} has a direct address"
+        if choice.kind == "none":
+            everywhere += " that is multicast, and the device takes none"
     if everywhere:
         return replace(choice, verdicts=tuple(_out(service, everywhere) for service in content.services))
     refused = [(service, _obstacle(service, wish, content, around)) for service in content.services]

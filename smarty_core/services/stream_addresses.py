@@ -76,7 +76,7 @@ class StreamAddresses:
                 continue
             self._sent.note(who(viewer, request.ip), service.id)
             return _played(content, url.uri, service.id, url.preview_mask)
-        if content.multicast_uri and request.start is None:
+        if choice.multicast:
             return _played(content, content.multicast_uri)
         raise NotFound("no stream service can play this now")
 

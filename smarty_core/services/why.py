@@ -205,7 +205,7 @@ class Why:
                 details.append(f"{service.name} (service {service.id}): its router {service.router!r} fails: {exc}")
                 continue
             return service, token, Step("service", "ok", f"{service.name} (service {service.id})", tuple(details))
-        if case.channel.multicast_uri:
+        if choice.multicast:
             return None, False, Step("service", "ok", "the channel's multicast address", tuple(details))
         reason = "no router of a service works" if choice.services else "no service can play the channel"
         if not choice.verdicts:

@@ -112,6 +112,9 @@ CASES = [
          kind="multicast"),
     Case("not for a device that takes none", [{"type": "multicast"}], [], {"multicast": False},
          {"multicast_uri": GROUP}, kind="none"),
+    Case("a direct multicast address is nothing to it either", [{}], [], {"multicast": False}, {"uri": GROUP},
+         kind="none"),
+    Case("but to others", [{}], [], {}, {"uri": GROUP}, kind="direct"),
     Case("not from the archive", [{}], [], ARCHIVE, {"multicast_uri": GROUP}, kind="none"),
     Case("nothing at all", [], [], kind="none"),
 ]  # fmt: skip
@@ -142,6 +145,9 @@ REASONS = {
     "a record that does not reach back": "keeps records for 1 days only",
     "a multicast service needs an address": "the channel has no multicast address",
     "not for a device that takes none": "the device takes no multicast",
+    "a direct multicast address is nothing to it either": (
+        "the channel has a direct address that is multicast, and the device takes none"
+    ),
 }
 
 

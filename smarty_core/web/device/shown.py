@@ -77,9 +77,13 @@ def shown_to(
 
 
 def entitlement_of(call: Call, *, multicast: bool = True) -> Entitlement:
-    """What the viewer may watch now."""
+    """What the viewer may watch now; `multicast`: whether the device wants such addresses, if it takes any."""
     return call.system.entitlements.for_viewer(
-        viewer_of(call), lang=call.lang, device_format=call.answer_format, now=call.now, multicast=multicast
+        viewer_of(call),
+        lang=call.lang,
+        device_format=call.answer_format,
+        now=call.now,
+        multicast=multicast and call.system.multicast.take(call.device),
     )
 
 

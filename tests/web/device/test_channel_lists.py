@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import event
 
-from smarty_core.storage.database import bump
+from smarty_core.storage.database import Database, bump
 from smarty_core.storage.models import Channel, CustomerTariff
 from smarty_core.testing.subscribers import START
 
@@ -171,6 +171,43 @@ def test_multicast_is_left_out_where_it_is_not_wanted(world: World) -> None:
         bump(rows, f"client:{world.alpha.operator.id}:channels")
     assert ids(world.get("/channel/list/", **session)) == [news, films, plain]
     assert ids(world.get("/channel/list/", **session, reject_multicast=1)) == [news, films]
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_smart_tvs_and_phones_are_shown_and_given_multicast_only_if_the_settings_say_so(
+    sqlite_database: Database, *, allowed: bool
+) -> None:
+    hidden = {"TVMW_DISABLE_MULTICAST_SMARTTV": not allowed, "TVMW_DISABLE_MULTICAST_MOBILE": not allowed}
+    world = World(sqlite_database, **hidden)
+    session, (news, films, plain) = world.login(world.alpha), world.alpha.channels
+    with world.system.database.write() as rows:
+        rows.get_one(Channel, plain).services.clear()
+        rows.get_one(Channel, films).multicast_uri = "udp://239.0.0.2:1234"
+        bump(rows, f"client:{world.alpha.operator.id}:channels")
+    for device, takes in (("samsung_smart_tv", allowed), ("ios", allowed), ("mag_250", True), ("x", True)):
+        for _ in range(2):  # as made and as prepared
+            if device != "mag_250" and device != "samsung_smart_tv":  # they read XML
+                shown = ids(world.get("/channel/list/", **session, device=device))
+                assert shown == ([news, films, plain] if takes else [news, films]), device
+            answers = [
+                world.request("GET", f"{API}/channel/url/", params={**session, "device": device, "cid": cid})
+                for cid in (films, plain)
+            ]
+            assert answers[0].headers["location"].startswith("http://video.test/")
+            assert (answers[1].status_code == 302) == takes, device
+    change(world, films)
+    assert world.get("/channel/url/", **session, device="ios", cid=films, redirect=0)["error"] == (
+        0 if allowed else 404
+    )
+    world.close()
+
+
+def change(world: World, cid: int) -> None:
+    """The services of the channel fail."""
+    with world.system.database.write() as rows:
+        for service in rows.get_one(Channel, cid).services:
+            service.available = False
+        bump(rows, f"client:{world.alpha.operator.id}:channels")
 
 
 def test_what_is_on_moves_with_the_clock_and_not_before(world: World) -> None:

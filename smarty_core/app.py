@@ -124,7 +124,7 @@ class System:
     stream_monitoring: StreamMonitoring
     draining: threading.Event = field(default_factory=threading.Event)
     """Set when the process has been told to end and others should be asked."""
-    _starters: list[Callable[[], None]] = field(default_factory=list)
+    _starters: list[Callable[[], object]] = field(default_factory=list)
     _closers: list[Callable[[], None]] = field(default_factory=list)
 
     def start(self, *, scheduler: bool) -> None:
@@ -138,7 +138,7 @@ class System:
         for begin in self._starters:
             begin()
 
-    def on_start(self, begin: Callable[[], None]) -> None:
+    def on_start(self, begin: Callable[[], object]) -> None:
         """Have `begin` called last when this system is started."""
         self._starters.append(begin)
 
@@ -317,6 +317,7 @@ def create_app(system: System) -> Dispatcher:
     )
     renewer = Renewer(app.answerer.bodies, system.clock)
     system.on_start(renewer.start)
+    system.on_start(system.places.warm)
     system.on_stop(renewer.close)
     system.on_stop(app.close)
     log_event(log, logging.INFO, "URLS_INITIALIZED", available_apps=[*system.hooks.plugins()])

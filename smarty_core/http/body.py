@@ -12,13 +12,20 @@ from smarty_core.errors import ProviderProtocolError
 _PIECE = 65_536
 
 
-def pieces(response: requests.Response, max_bytes: int) -> Iterator[bytes]:
+def pieces(response: requests.Response, max_bytes: int, *, begun: int = 0) -> Iterator[bytes]:
     """Yield the body, decompressed. Raises `ProviderProtocolError` above `max_bytes` or for damaged compression.
+
+    `begun`: bytes that are here already, when the body is the rest of something.
 
     Decompression is done here in bounded steps: a few kilobytes that unpack to gigabytes are stopped at the limit.
     """
     announced = response.headers.get("Content-Length", "")
-    if response.request.method != "HEAD" and announced.isascii() and announced.isdigit() and int(announced) > max_bytes:
+    if (
+        response.request.method != "HEAD"
+        and announced.isascii()
+        and announced.isdigit()
+        and begun + int(announced) > max_bytes
+    ):
         raise _too_large(max_bytes)
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     raw = response.raw.stream(_PIECE, decode_content=False)
@@ -28,7 +35,7 @@ def pieces(response: requests.Response, max_bytes: int) -> Iterator[bytes]:
         plain = _inflate(raw)
     else:
         raise ProviderProtocolError(f"the answer has the unknown content encoding {encoding[:40]!r}")
-    total = 0
+    total = begun
     for piece in plain:
         total += len(piece)
         if total > max_bytes:

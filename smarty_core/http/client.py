@@ -136,12 +136,11 @@ class Client:
                 part.drop()
                 raise ProviderUnavailable(f"{where}: the server does not go on where the download broke off")
             _judge(response.status_code, where)
-            begun = part.begin(response)
             return Downloaded(
                 to,
                 response.headers.get("ETag", ""),
                 response.headers.get("Last-Modified", ""),
-                size=part.write(pieces(response, max_bytes - begun)),
+                size=part.write(pieces(response, max_bytes, begun=part.begin(response))),
                 content_type=response.headers.get("Content-Type", ""),
             )
 
@@ -149,6 +148,9 @@ class Client:
             result = self._exchange(ask, timeout, repetitions=MAX_REPETITIONS, read=read)
             if not result.not_modified:
                 part.finish()
+        except ProviderProtocolError:
+            part.drop()  # too large, or not what it should be: going on leads nowhere
+            raise
         finally:
             part.leave()
         return result

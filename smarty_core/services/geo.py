@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ SAID_EVERY: Final = 60.0
 """Seconds between two log lines about one locator that fails."""
 DIRECTORY_SECONDS: Final = 3600.0
 """Life of the directory in memory. Its tag tells changes, and reading a hundred thousand cities takes half a second."""
+SOMEWHERE: Final = IPv4Address("192.0.2.1")
+"""An address that nobody has."""
 KNOWN_PLACES: Final = 100_000
 """Answers of locators that are kept with our ids for them."""
 
@@ -147,6 +150,17 @@ class Places:
         if self._hooks.implementers(CHOOSE):
             place = self._overruled(operator.id, ip, place)
         return self._places().ids(place) if place is not None else PlaceIds()
+
+    def warm(self) -> threading.Thread:
+        """Open the bases of the settings' locators beside everything else, so that the first viewer does not wait."""
+
+        def ask() -> None:
+            for link in self._general:
+                self._ask(link, SOMEWHERE)
+
+        thread = threading.Thread(target=ask, name="geo-warm", daemon=True)
+        thread.start()
+        return thread
 
     def countries(self) -> tuple[CountryFacts, ...]:
         """All countries, by their names in the default language."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from smarty_core.api.places import Filled, NamedPlace
@@ -47,6 +48,12 @@ class PlaceDirectory:
         with self._database.read() as session:
             _demand_untouched(session)
         gathered = self._gather(places)  # may take minutes; nobody's transaction waits for it
+        try:
+            return self._store(gathered)
+        except IntegrityError as exc:
+            raise Conflict("somebody else has laid down countries and cities at this moment") from exc
+
+    def _store(self, gathered: Mapping[str, _Gathered]) -> Filled:
         with self._database.write() as session:
             _demand_untouched(session)
             known = set(session.scalars(select(Country.code)))

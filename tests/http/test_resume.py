@@ -101,6 +101,16 @@ def test_the_limit_is_of_the_whole_file(client: Client, site: Publisher, tmp_pat
         fetch(client, site, tmp_path / "f")
     with pytest.raises(ProviderProtocolError, match="larger than the limit"):
         fetch(client, site, tmp_path / "f", max_bytes=70_000)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_beginning_beyond_the_limit_is_dropped(client: Client, site: Publisher, tmp_path: Path) -> None:
+    site.cut_after = [60_000, 10, 10]
+    with pytest.raises(ProviderUnavailable):
+        fetch(client, site, tmp_path / "f")
+    with pytest.raises(ProviderProtocolError, match="larger than the limit of 50000 bytes"):
+        fetch(client, site, tmp_path / "f", max_bytes=50_000)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,13 @@ def test_plugins_may_overrule_the_locators(places: Map, answer: object, country:
     assert hooks.asked == [RegionWish(places.operator.id, IP, "RU", "Tver"), RegionWish(places.operator.id, IP)]
 
 
+def test_bases_are_opened_before_the_first_viewer_comes(places: Map, caplog: pytest.LogCaptureFixture) -> None:
+    places.locators.answers = {"first": StorageError("no base")}
+    places.world.places.warm().join(20)
+    assert places.locators.asked == ["first", "second"]
+    assert [r.msg.context["locator"] for r in caplog.records if isinstance(r.msg, Event)] == ["first"]
+
+
 def test_a_locator_that_answers_rubbish_knows_nothing(places: Map) -> None:
     places.locators.answers = {"first": "RU", "second": {"country": "RU"}}
     assert places.locate() == PlaceIds()

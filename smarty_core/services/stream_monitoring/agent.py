@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from smarty_core.errors import InvalidValue, ProviderError, ProviderProtocolError, ProviderRefused, ProviderUnavailable
+from smarty_core.services.availability.opening import connect
+from smarty_core.services.availability.resolving import Resolver
 from smarty_core.services.stream_monitoring.keys import Kind, read_values
 
 VERSION: Final = 1
@@ -28,12 +30,16 @@ SHOWN: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An analyser. `longest`: bytes of an answer at most; `seconds`: how long it measures one stream."""
+    """An analyser. `longest`: bytes of an answer at most; `seconds`: how long it measures one stream.
+
+    Belongs to the event loop of its resolver.
+    """
 
     host: str
     port: int
     longest: int
     seconds: int
+    resolver: Resolver
 
     async def system(self) -> dict[str, float | bool]:
         """How its machine is. Raises the three `ProviderError` kinds."""
@@ -54,9 +60,12 @@ class Agent:
     async def _exchange(self, question: dict[str, Any], seconds: float) -> bytes:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                reader, writer = await asyncio.open_connection(self.host, self.port, limit=self.longest)
-        except (TimeoutError, OSError, UnicodeError, OverflowError) as exc:
-            raise ProviderUnavailable(f"cannot connect: {exc or 'no answer'}") from exc
+                opened = await connect(await self.resolver.resolve(self.host), self.port)
+            reader, writer = await asyncio.open_connection(sock=opened, limit=self.longest)
+        except TimeoutError as exc:
+            raise ProviderUnavailable(f"no connection within {CONNECT_SECONDS:g} s") from exc
+        except (OSError, OverflowError) as exc:  # OverflowError: a port that is none
+            raise ProviderUnavailable(f"cannot connect: {exc}") from exc
         try:
             async with asyncio.timeout(seconds):
                 writer.write(json.dumps(question).encode() + b"\n")

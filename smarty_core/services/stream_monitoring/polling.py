@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from smarty_core.errors import ProviderError, ProviderUnavailable
+from smarty_core.services.availability.resolving import Resolver
 from smarty_core.services.stream_monitoring.agent import Agent
 from smarty_core.services.stream_monitoring.keys import Kind
 from smarty_core.storage.repositories.stream_monitoring import WatchedMonitor, WatchedStream
@@ -51,10 +52,11 @@ def poll(monitors: Sequence[WatchedMonitor], manner: Manner, clock: Callable[[],
 
 async def _poll(monitors: Sequence[WatchedMonitor], manner: Manner, clock: Callable[[], datetime]) -> list[Polled]:
     places = asyncio.Semaphore(manner.at_once)
+    resolver = Resolver()
 
     async def ask(monitor: WatchedMonitor) -> Polled:
         polled = Polled(monitor)
-        agent = Agent(monitor.host, monitor.port, manner.longest, manner.seconds)
+        agent = Agent(monitor.host, monitor.port, manner.longest, manner.seconds, resolver)
         try:
             async with places:
                 polled.samples.append(Sample("device", None, clock(), await agent.system()))
@@ -75,4 +77,7 @@ async def _poll(monitors: Sequence[WatchedMonitor], manner: Manner, clock: Calla
             return
         polled.samples.append(Sample("multicast", stream.id, clock(), values))
 
-    return list(await asyncio.gather(*(ask(monitor) for monitor in monitors)))
+    try:
+        return list(await asyncio.gather(*(ask(monitor) for monitor in monitors)))
+    finally:
+        resolver.close()

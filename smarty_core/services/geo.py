@@ -181,7 +181,7 @@ class Places:
         except SmartyError as exc:
             self._say(link, exc)
             return None
-        return found if isinstance(found, Place) else None
+        return found if _readable(found) else None
 
     def _say(self, link: _Link, failure: SmartyError) -> None:
         """A locator without its base fails at every login; once a minute is enough to know it."""
@@ -194,7 +194,7 @@ class Places:
         known = place or Place("")
         wish = RegionWish(client_id, ip, known.country_code, known.city_name)
         chosen = self._hooks.decide(CHOOSE, wish=wish)
-        return chosen if isinstance(chosen, Place) else place
+        return chosen if _readable(chosen) else place
 
     def _chain(self, operator: Operator) -> Sequence[_Link]:
         if not operator.geo_locator:
@@ -245,6 +245,13 @@ class Places:
                     if name:
                         cities.setdefault((row.country_id, name.casefold()), row.id)
         return _Directory(countries, cities, city_names)
+
+
+def _readable(answer: Any) -> bool:
+    """Whether a plugin answered with a place, and one made of texts."""
+    return isinstance(answer, Place) and all(
+        isinstance(text, str) for text in (answer.country_code, answer.country_name, answer.city_name)
+    )
 
 
 def _named(model: type[Country | City]) -> list[Any]:

@@ -164,6 +164,8 @@ def test_bases_are_opened_before_the_first_viewer_comes(places: Map, caplog: pyt
 def test_a_locator_that_answers_rubbish_knows_nothing(places: Map) -> None:
     places.locators.answers = {"first": "RU", "second": {"country": "RU"}}
     assert places.locate() == PlaceIds()
+    places.locators.answers = {"first": Place("RU", "", None), "second": Place(7)}  # type: ignore[arg-type]
+    assert places.locate() == PlaceIds()
 
 
 @pytest.mark.parametrize("ip", ["", "x", "192.0.2", "192.0.2.1/24", "::g", "1.2.3.4, 5.6.7.8", "\0"])

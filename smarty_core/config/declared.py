@@ -296,7 +296,7 @@ class StreamCheckSettings(BaseModel):
         2, "Good checks in a row after which it is chosen again.", "Успехов до включения"
     )
     STREAM_SERVICE_CHECK_SECONDS: Seconds = setting(
-        3.0, "Seconds in which a stream service must have passed its checks.", "Время проверки сервиса, с"
+        3.0, "Seconds that each check of a stream service may take.", "Время проверки сервиса, с"
     )
     STREAM_SERVICE_CHECK_TOTAL_SECONDS: Seconds = setting(
         45.0, "Seconds after which a run leaves the services alone it has not come to.", "Время всех проверок, с"

@@ -56,7 +56,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`seconds` for one service, `total` for all, `at_once` services at the same time."""
+    """`seconds` for one check, `total` for all services, `at_once` services at the same time."""
 
     seconds: float
     total: float

@@ -244,6 +244,14 @@ class Playback:
         wanted = self._wanted(viewer, allowed, Asked(ip=viewer.ip, device=viewer.device, now=now))
         return explain(wanted.wish, wanted.content, self._around(wanted))
 
+    def explain_archive(self, viewer: Viewer, cid: int, *, now: datetime) -> tuple[ContentFacts, Choice]:
+        """The channel, and how a service for its archive would be chosen, however old the programme. Raises `NotFound`
+        as `channel_url` does."""
+        asked = Asked(ip=viewer.ip, device=viewer.device, now=now)
+        wanted = self._wanted(viewer, self.contents.allowed(viewer, "channel", cid, now), asked)
+        choice = explain(replace(wanted.wish, archive=True), wanted.content, self._around(wanted))
+        return wanted.content, choice
+
     def refusal(
         self, viewer: Viewer, cid: int, *, device: str, ip: str, content_type: str = "channel", archive: bool = False
     ) -> Refusal | None:

@@ -23,6 +23,7 @@ from smarty_core.services.why_chain import (
     Explanation,
     Step,
     account_step,
+    archive_step,
     channel_step,
     moment,
     operator_step,
@@ -181,14 +182,15 @@ class Why:
     def _play_steps(self, case: Case, operator: Operator, viewer: Viewer, *, broken: bool) -> list[Step]:
         if broken:
             why = "not asked: the chain is broken before it"
-            return [Step(name, "skipped", why) for name in ("service", "plugins", "token")]
+            return [Step(name, "skipped", why) for name in ("service", "plugins", "token", "archive")]
         try:
             choice = self._playback.explain(viewer, operator, case.channel.id, now=case.now)
+            archive = archive_step(*self._playback.explain_archive(viewer, case.channel.id, now=case.now))
         except NotFound as exc:
             return [Step("service", "no", str(exc))]
         service, token, step = self._service_step(choice, case)
         steps = [step, self._plugin_step(case, viewer)]
-        return [*steps, self._token_step(case, service, wanted=token)]
+        return [*steps, self._token_step(case, service, wanted=token), archive]
 
     def _service_step(self, choice: Choice, case: Case) -> tuple[ServiceFacts | None, bool, Step]:
         """The service that makes the address and whether it carries a token; the first whose router works."""

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Literal
 
 from smarty_core.services.entitlements import TariffFacts, allowed_at
+from smarty_core.services.routing import Choice, archive_depth
 from smarty_core.services.sessions import Viewer
 from smarty_core.services.works import Calendar
 from smarty_core.storage.models import Account, Channel, Client, Session, StreamToken
 from smarty_core.storage.repositories import support as rows
+from smarty_core.storage.repositories.streams import ContentFacts
 
 Status = Literal["ok", "no", "note", "skipped"]
 """`no` breaks the chain; `note` is worth knowing; `skipped` was not asked because the chain is broken before it."""
@@ -53,6 +55,28 @@ class Case:
     sessions: Sequence[Session]
     token: StreamToken | None
     now: datetime
+
+
+def archive_step(content: ContentFacts, choice: Choice) -> Step:
+    """How deep the channel's archive is for the viewer, and what became of each service that could have one. Not a
+    link that breaks: the picture does not need it."""
+    kinds = {service.id: service for service in content.services if service.type == "pvr"}
+    usable = {service.id for service in choice.services}
+    details = []
+    for one in choice.verdicts:
+        if one.service_id in kinds:
+            days = archive_depth(content, kinds[one.service_id])
+            kept = f"; keeps {days} days" if one.service_id in usable else ""
+            details.append(f"{one.name} (service {one.service_id}): {one.reason}{kept}")
+    deepest = max((archive_depth(content, service) for service in choice.services), default=0)
+    if choice.works:
+        return Step("archive", "note", "none: technical works on the channel", tuple(details))
+    if deepest:
+        return Step("archive", "ok", f"{deepest} days", tuple(details))
+    if usable:
+        return Step("archive", "note", "none: neither the channel nor a service says how many days", tuple(details))
+    reason = "none can be used" if kinds else "the channel has no service of type pvr"
+    return Step("archive", "note", reason, tuple(details))
 
 
 def viewer_of(account: Account, session: Session | None) -> Viewer:

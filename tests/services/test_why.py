@@ -83,7 +83,7 @@ def test_the_whole_chain_is_told_and_the_channel_plays(case: Case) -> None:
     assert found.verdict == f"account {case.account.id} (abonement 1001) would play 'News'"
     assert [(step.name, step.status) for step in found.steps] == [
         ("operator", "ok"), ("account", "ok"), ("channel", "ok"), ("tariffs", "ok"), ("place", "note"),
-        ("session", "ok"), ("service", "ok"), ("plugins", "ok"), ("token", "ok"),
+        ("session", "ok"), ("service", "ok"), ("plugins", "ok"), ("token", "ok"), ("archive", "ok"),
     ]  # fmt: skip
     told = {step.name: step for step in found.steps}
     assert told["tariffs"].details == (f"tariff (tariff {case.tariff.id}) of the customer: gives the channel",)
@@ -91,6 +91,25 @@ def test_the_whole_chain_is_told_and_the_channel_plays(case: Case) -> None:
     assert "chosen" in told["service"].details[0]
     assert "does not play live" in told["service"].details[1]
     assert "lives 3600 s" in told["token"].reason
+
+
+def test_it_tells_of_the_archive_without_taking_it_for_the_picture(case: Case) -> None:
+    archive = next(service for service in case.channel.services if service.type == "pvr")
+    line = f"archive (service {archive.id}): "
+    step = case.step("archive")
+    assert (step.status, step.reason) == ("ok", "3 days")
+    assert step.details[0].startswith(line + "chosen")
+    assert step.details[0].endswith("; keeps 3 days")
+    case.change(StreamService, archive.id, available=False)
+    assert case.step("archive") == Step(
+        "archive", "note", "none can be used", (line + "not available: its checks fail",)
+    )
+    case.change(StreamService, archive.id, available=True, recording_days=0)
+    case.change(Channel, case.channel.id, recording_days=0)
+    assert case.step("archive").reason == "none: neither the channel nor a service says how many days"
+    case.change(StreamService, archive.id, type="live")
+    assert case.step("archive") == Step("archive", "note", "the channel has no service of type pvr")
+    assert case.explain().plays
 
 
 def test_it_says_what_the_device_gets(case: Case) -> None:

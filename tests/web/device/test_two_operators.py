@@ -17,9 +17,9 @@ HARMLESS: Final = frozenset({
     "consider_program_category", "date", "device_model", "device_serial", "duration", "end_time", "favorited_only",
     "get_drm_info", "ip", "is_camera", "is_viewed", "model", "name", "next", "only_archive",
     "only_records_categories", "only_records_genres", "phone_number", "preferred_timeshift_offset", "profile_id",
-    "reject_multicast", "reset_block_status_reason", "skip_unavailable", "status", "template_id", "text_pid", "time",
-    "time_from", "time_to", "timeshift_offset", "token", "try_login_by_phone", "tv_pause", "use_timeshift",
-    "validation_code", "video_pid", "wrt_compact",
+    "reject_multicast", "request_type", "reset_block_status_reason", "skip_unavailable", "status", "template_id",
+    "text_pid", "time", "time_from", "time_to", "timeshift_offset", "token", "try_login_by_phone", "tv_pause",
+    "use_timeshift", "validation_code", "video_pid", "wrt_compact",
 })  # fmt: skip
 """Parameters that name nothing of an operator's."""
 

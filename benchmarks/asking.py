@@ -97,9 +97,12 @@ class Load:
         named = ", ".join(f'["{name}"] = "{value}"' for name, value in headers.items())
         self._script.write_text(SCRIPT.format(asked=asked, headers=named))
 
-    def run(self, port: int, seconds: int, *, least_bytes: float) -> float:
-        """Answers a second. An answer of fewer bytes than `least_bytes`, on the average, is none."""
-        command = [*on_core(LOAD_CORE), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(self._script),
+    def run(self, port: int, seconds: int, *, least_bytes: float, connections: int = CONNECTIONS) -> float:
+        """Answers a second. A failed answer ends the benchmark.
+
+        An answer of fewer bytes than `least_bytes`, on the average, is none.
+        """
+        command = [*on_core(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(self._script),
                    f"http://127.0.0.1:{port}"]  # fmt: skip
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         requests, microseconds, size, failed = map(int, said.rpartition("#")[2].split())

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
+from benchmarks.asking import CONNECTIONS
 from benchmarks.installation import API_KEY, Installation
 from smarty_core.config import Settings
 from smarty_core.services.token_form import TokenForm
@@ -46,6 +47,7 @@ class Case:
     goals: Mapping[str, float] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
+    connections: int = CONNECTIONS
     known: bool = False
     """Asked with the ETag of the answer before."""
 
@@ -70,13 +72,15 @@ class Case:
 
 _DEVICE = "client_id={client}&device=android&authkey={authkey}"
 
+_CHECK = f"{API}/streamservice/token/check/?token={{token}}&name={{prefix}}&ip=127.0.0.1"
+
 CASES: Sequence[Case] = (
     Case("account_status", f"{API}/account/status/?{_DEVICE}", {IN_PROCESS: 0.60, REDIS: 0.45}),
     Case("channel_list", f"{API}/channel/list/?{_DEVICE}", {IN_PROCESS: 0.60, REDIS: 0.45}),
     Case("channel_list gzip", f"{API}/channel/list/?{_DEVICE}", {IN_PROCESS: 0.55, REDIS: 0.45}, headers=GZIP),
     Case("channel_list 304", f"{API}/channel/list/?{_DEVICE}", {IN_PROCESS: 0.60, REDIS: 0.45}, status=304, known=True),
-    Case("token check", f"{API}/streamservice/token/check/?token={{token}}&name={{prefix}}&ip=127.0.0.1",
-         {IN_PROCESS: 0.60, REDIS: 0.50}),
+    Case("token check", _CHECK, {IN_PROCESS: 0.60, REDIS: 0.50}),
+    Case("token check, 256 connections", _CHECK, {REDIS: 0.50}, connections=256),
     Case("channel_programs", f"{API}/channel/programs/?cid={{cid}}&{_DEVICE}"),
     Case("program_list", f"{API}/program/list/?cid={{cid}}&time_from={{begin}}&time_to={{end}}&{_DEVICE}"),
     Case("portal_settings_list",

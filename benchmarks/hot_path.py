@@ -51,7 +51,9 @@ class HotPath:
             for _ in range(rounds):
                 for name, server in (("bare", bare), ("smarty", self._smarty)):
                     before = server.processor_seconds
-                    rates[name].append(load.run(server.port, seconds, least_bytes=0.97 * size))
+                    rates[name].append(
+                        load.run(server.port, seconds, least_bytes=0.97 * size, connections=case.connections)
+                    )
                     costs[name].append((server.processor_seconds - before) / rates[name][-1])
         floor, rate = statistics.median(rates["bare"]), statistics.median(rates["smarty"])
         ratio, goal = rate / floor, case.goals.get(self._cache)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import socket
 import threading
@@ -15,7 +16,7 @@ class Server:
         self, answer: bytes | None = b"HTTP/1.1 200 OK\r\n\r\n", *, host: str = "127.0.0.1", port: int = 0
     ) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listening = socket.create_server((host, port), family=family, backlog=64)
+        self._listening = socket.create_server((host, port), family=family, backlog=64, reuse_port=port != 0)
         self.host, self.port = host, int(self._listening.getsockname()[1])
         self.answer = answer
         self.requests: list[bytes] = []
@@ -73,7 +74,19 @@ def black_hole() -> Iterator[int]:
         yield port
 
 
+_reserved: list[socket.socket] = []
+
+
+@atexit.register
+def _release() -> None:
+    for one in _reserved:
+        one.close()
+
+
 def shut_port() -> int:
-    """A port nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """A port nobody listens at, and nobody else can take as long as the tests run; `serving` may open it."""
+    bound = socket.socket()
+    _reserved.append(bound)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    bound.bind(("127.0.0.1", 0))
+    return int(bound.getsockname()[1])

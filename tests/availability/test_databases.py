@@ -76,9 +76,9 @@ def test_accidents_are_found_and_old_rows_removed(database: Database) -> None:
         Plans(database).apply(operator.id, plan)
     assert Plans(database).of(operator.id).write() == plan.write()
     with database.write() as session:
-        monitor, stream, trigger = (
-            session.scalars(select(m)).one() for m in (StreamMonitor, MonitoredStream, StreamTrigger)
-        )
+        monitor = session.scalars(select(StreamMonitor)).one()
+        stream = session.scalars(select(MonitoredStream)).one()
+        trigger = session.scalars(select(StreamTrigger)).one()
         assert session.scalars(select(AddressGroup)).one().addresses == [session.scalars(select(Address)).one()]
         about = {"client_id": operator.id, "monitor_id": monitor.id, "stream_id": stream.id}
         session.add_all(

@@ -179,7 +179,7 @@ def mail_server(
         box, hostname="127.0.0.1", port=0, ready_timeout=20, ssl_context=context if tls == "ssl" else None, **options
     )
     # a free port, which the controller itself cannot ask for: it connects to it to see whether it is there
-    controller.port = port or _free_port()
+    controller.port = port or free_port()
     controller.start()
     try:
         yield int(controller.port)
@@ -187,7 +187,8 @@ def mail_server(
         controller.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that a mail server can take later: it shares none."""
     with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as server:
         return int(server.server_address[1])
 

@@ -26,7 +26,7 @@ from smarty_core.storage.models import (
 )
 from smarty_core.testing.installation import Installation
 from tests.availability.servers import shut_port
-from tests.stream_monitoring.simulators import IDLE, WELL, Analyser, Mailbox, analyser, mail_server
+from tests.stream_monitoring.simulators import IDLE, WELL, Analyser, Mailbox, analyser, free_port, mail_server
 
 NEWS, SPORT = "udp://239.0.0.1:1234", "udp://239.0.0.2:1234"
 
@@ -206,7 +206,7 @@ def test_a_mail_says_what_to_look_at(watch: Watch, box: Mailbox) -> None:
 
 def test_a_mail_server_that_is_away_is_asked_again_by_the_next_run(sqlite_database: Database, box: Mailbox) -> None:
     with analyser() as server:
-        watch = Watch(sqlite_database, server, shut_port(), EMAIL_TIMEOUT=2)
+        watch = Watch(sqlite_database, server, free_port(), EMAIL_TIMEOUT=2)
         try:
             watch.trigger("audio_loss")
             for stream in (NEWS, SPORT):

@@ -109,10 +109,6 @@ TO_COME = {
             for how in ("ERROR", "SUCCESS")
         },
     },
-    "smarty_stream_services": {
-        "STREAM_SERVICE_CHECKING_ERROR": "checks of stream services",
-        "STREAM_SERVICE_CHECKING_SUCCESS": "checks of stream services",
-    },
     "smarty_payment": {
         "NOTIFY_ERROR": "payments",
         "NOTIFY_SUCCESS": "payments",

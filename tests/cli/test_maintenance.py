@@ -97,6 +97,8 @@ def home(prepared: Path, tmp_path: Path) -> Iterator[Home]:
         "delete_authkeys --client_id=1",
         "flushall",
         "flushall --flush-protected",
+        "make_vodpvr --client_id=1",
+        "npvr",
     ],
 )
 def test_a_crontab_line_runs_unchanged_and_is_written_down(home: Home, line: str) -> None:

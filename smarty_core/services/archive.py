@@ -24,8 +24,8 @@ LONGEST_WINDOW: Final = timedelta(hours=24)
 LONGEST_DAYS: Final = 36_500
 """A blocking that is to last longer than this lasts for ever."""
 
-LAST_UNIX: Final = 253_402_300_799
-"""The end of the year 9999."""
+LAST_UNIX: Final = 253_370_764_799
+"""The end of the year 9998: a shift still fits behind it."""
 
 DEEPEST: Final = 3650
 """Days; an archive that is said to be deeper is taken for so deep."""

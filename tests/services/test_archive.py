@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from smarty_core.errors import NotFound
+from smarty_core.errors import InvalidValue, NotFound
 from smarty_core.services.archive import (
     ArchiveWindow,
     find_window,
@@ -116,6 +117,18 @@ def test_a_record_is_offered_at_least_half_of_its_life(days: int, hours: int) ->
 )
 def test_the_smaller_depth_counts_where_both_are_named(channel: int, service: int, kept: int) -> None:
     assert kept_days(channel, service) == kept
+
+
+@pytest.mark.parametrize("shift", [-24, 0, 24])
+@pytest.mark.parametrize("time", [-(2**63), -1, 0, 1, 2**31, 253_370_764_799, 253_402_300_799, 2**63])
+def test_no_moment_whatever_is_more_than_wrong(time: int, shift: int) -> None:
+    facts = cast(ArchiveFacts, OneProgramme(NOW, NOW + HOUR))
+    for paused in (True, False):
+        with contextlib.suppress(InvalidValue, NotFound):
+            window = find_window(
+                facts, content([], 0), pid=None, time=time, tv_pause=paused, now=NOW, shift_hours=shift
+            )
+            assert window.start < NOW - shift * HOUR
 
 
 @given(st.integers(-12, 12), st.integers(1, 23), st.integers(1, 23))

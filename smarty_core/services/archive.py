@@ -50,14 +50,14 @@ class ArchiveWindow:
 
 def kept_days(channel_days: int, service_days: int) -> int:
     """How many days a service keeps of a channel: what the channel or the service says, the smaller one where both
-    do; 0 = nothing is recorded."""
-    return min((days for days in (channel_days, service_days) if days > 0), default=0)
+    do, at most `DEEPEST`; 0 = nothing is recorded."""
+    return min(DEEPEST, min((days for days in (channel_days, service_days) if days > 0), default=0))
 
 
 def offered_for(days: int, hidden: timedelta) -> timedelta:
     """How long after its begin a record of so many days is offered: so much shorter that whoever begins to watch it
     can watch to the end, but at least half of the time."""
-    life = timedelta(days=min(days, DEEPEST))
+    life = timedelta(days=days)
     return max(life - hidden, life / 2)
 
 

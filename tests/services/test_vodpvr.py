@@ -230,6 +230,11 @@ def test_a_service_that_keeps_nothing_makes_no_films(studio: Studio) -> None:
     assert studio.make() == Made(removed=DAYS * 24 - 1)
 
 
+def test_an_absurd_depth_is_a_deep_one(studio: Studio) -> None:
+    studio.write(update(Channel).values(recording_days=2**31 - 1), update(StreamService).values(recording_days=0))
+    assert studio.make() == Made(channels=1, added=5 * 24)
+
+
 def test_work_that_was_cut_off_is_carried_on(studio: Studio) -> None:
     second = studio.installation.channel(studio.tariff, "films", epg_channel_id=studio.guide_id)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from smarty_core.contracts.stream_router import Recording, RecordTask
-from smarty_core.errors import DriverError, ProviderError, ProviderRefused
+from smarty_core.errors import DriverError, ProviderError, ProviderRefused, StorageError
 from smarty_core.plugins.isolation import call
 from smarty_core.services.npvr_recorders import ChosenRecorders
 from smarty_core.services.stream_addresses import RouterFor
@@ -81,7 +81,12 @@ class NpvrRounds:
             shifts = rows.shifts(session)
         for shift_hours in shifts:
             for one in self._due(shift_hours, this.now):
-                self._carry_on(one, this)
+                try:
+                    self._carry_on(one, this)
+                except StorageError:
+                    raise
+                except Exception:  # one record that cannot be carried on must not keep the others
+                    log.exception("record %s could not be carried on", one.task.id)
         while True:
             with self._database.write() as session:
                 gone = rows.remove_expired(session, this.now, this.now - FAILURES_SHOWN, BATCH)

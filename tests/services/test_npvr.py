@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -16,7 +16,7 @@ from smarty_core.services.npvr_rounds import Advanced
 from smarty_core.services.playback import Asked
 from smarty_core.services.viewer import Viewer
 from smarty_core.storage.database import Database, bump
-from smarty_core.storage.models import Account, EpgChannel, ProgramBlocking, Programme, StreamService
+from smarty_core.storage.models import Account, EpgChannel, NpvrTask, ProgramBlocking, Programme, StreamService
 from smarty_core.testing.fakes import FakeStreamRouter
 from smarty_core.testing.installation import CORE_ROUTERS, Installation
 from smarty_core.testing.subscribers import HOME_IP, START
@@ -341,6 +341,17 @@ def test_a_server_whose_router_does_not_work_is_not_taken_for_one_that_records_e
     assert studio.advance(minutes=10) == Advanced(begun=1)
     assert studio.advance(minutes=70) == Advanced()  # nobody can say what became of it
     assert studio.advance(hours=25) == Advanced(failed=1)
+
+
+def test_one_record_that_cannot_be_carried_on_does_not_keep_the_others(studio: Studio) -> None:
+    first = studio.order(begin=unix(START + HOUR), end=unix(START + 2 * HOUR))
+    studio.order(pid=studio.later)
+    studio.change(update(NpvrTask).where(NpvrTask.id == first.id).values(end=datetime.max.replace(tzinfo=UTC)))
+    studio.change(
+        update(StreamService).values(shift_hours=1), update(Account).values(use_timeshift=True, timeshift_offset=1)
+    )
+    studio.advance(hours=3)
+    assert [task.name for task in studio.recorder.tasks.values()] == ["news 2"]
 
 
 def test_a_service_that_records_everything_is_told_nothing(studio: Studio) -> None:

@@ -24,6 +24,9 @@ COUNTED: Final = (PLANNED, RECORDING, DONE)
 
 SHOWN: Final = (*COUNTED, FAILED)
 
+LARGEST: Final = 1000
+"""Hours; nothing is recorded by a service that says of itself that it broadcasts later than this."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordingChannel:
@@ -122,7 +125,7 @@ def programme(session: Session, epg_channel_id: int, programme_id: int) -> tuple
 
 def shifts(session: Session) -> list[int]:
     """The broadcast shifts there are, in hours; tasks whose service was removed count among those without one."""
-    query = select(StreamService.shift_hours).distinct()
+    query = select(StreamService.shift_hours).where(StreamService.shift_hours.between(-LARGEST, LARGEST)).distinct()
     return sorted({0, *session.scalars(query)})
 
 

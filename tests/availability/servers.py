@@ -20,8 +20,9 @@ class Server:
         self.host, self.port = host, int(self._listening.getsockname()[1])
         self.answer = answer
         self.requests: list[bytes] = []
-        self._open: list[socket.socket] = []
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._closing = threading.Event()
+        self._threads = [threading.Thread(target=self._serve, daemon=True)]
+        self._threads[0].start()
 
     def _serve(self) -> None:
         while True:
@@ -29,24 +30,28 @@ class Server:
                 connection, _ = self._listening.accept()
             except OSError:
                 return
-            self._open.append(connection)
-            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+            thread = threading.Thread(target=self._talk, args=(connection,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def _talk(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError):
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(30)
             request = connection.recv(65536)
             if not request:
                 return
             self.requests.append(request)
-            if self.answer is not None:
+            if self.answer is None:
+                self._closing.wait(30)
+            else:
                 connection.sendall(self.answer)
-                connection.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
+        self._closing.set()
         self._listening.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:  # the first one makes the others
+            thread.join()
         self._listening.close()
-        for connection in self._open:
-            connection.close()
 
 
 @contextlib.contextmanager

@@ -9,7 +9,6 @@ What comes out of a driver call is its result or a `SmartyError`:
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import logging
 import threading
@@ -82,7 +81,7 @@ class GuardedDriver:
         background = method in type(self.driver).background
         self._enter()
         try:
-            with self._guard(method, self._background_breaker if background else self.breaker):
+            with _Guard(self, method, self._background_breaker if background else self.breaker):
                 if self.inline and not background:
                     return function(*args, **kwargs)
                 threads = threads_of(f"{self._pool} background", BACKGROUND_THREADS) if background else self._threads
@@ -96,7 +95,7 @@ class GuardedDriver:
         deadline = max(type(self.driver).deadline, STREAM_DEADLINE)
         self._enter()
         try:
-            with self._guard(method, self.breaker):
+            with _Guard(self, method, self.breaker):
                 if self.inline:
                     yield from function(*args, **kwargs)
                 else:
@@ -110,39 +109,6 @@ class GuardedDriver:
             self._retired = True
             idle = self._calls == 0
         return self._close() if idle else None
-
-    @contextlib.contextmanager
-    def _guard(self, method: str, breaker: Breaker) -> Iterator[None]:
-        what = f"{type(self.driver).__name__} {self.driver.name!r} of plugin {self.plugin}: {method}"
-        if not breaker.allow():
-            raise ProviderUnavailable(f"{what} is not tried for a while: it failed several times in a row")
-        try:
-            yield
-        except ProviderUnavailable:
-            self._failed(what, breaker)
-            raise
-        except SmartyError:
-            breaker.succeeded()
-            raise
-        except Overdue:
-            self._failed(what, breaker)
-            plugin_log(self.plugin).error("%s did not answer within its deadline", what)
-            raise ProviderUnavailable(f"{what} did not answer within its deadline") from None
-        except Stuck:
-            self._failed(what, breaker)
-            raise ProviderUnavailable(f"{what} is refused: too many calls of this plugin are stuck") from None
-        except (KeyboardInterrupt, GeneratorExit):
-            breaker.succeeded()
-            raise
-        except BaseException as failure:
-            self._failed(what, breaker)
-            plugin_log(self.plugin).error("%s failed", what, exc_info=failure)
-            raise DriverBroken(f"{what} failed: {describe(failure)}") from failure
-        breaker.succeeded()
-
-    def _failed(self, what: str, breaker: Breaker) -> None:
-        if breaker.failed():
-            plugin_log(self.plugin).warning("%s: failing again and again; not tried for a while", what)
 
     def _enter(self) -> None:
         with self._lock:
@@ -168,6 +134,50 @@ class GuardedDriver:
         thread = threading.Thread(target=close, name=f"plugin-{self.plugin}-close", daemon=True)
         thread.start()
         return thread
+
+
+class _Guard:
+    """What comes out of one call of a driver, counted by its breaker, as the module's docstring says. A class and no
+    generator: addresses of streams are made in here, thousands in a second."""
+
+    __slots__ = ("_breaker", "_guarded", "_method")
+
+    def __init__(self, guarded: GuardedDriver, method: str, breaker: Breaker) -> None:
+        self._guarded = guarded
+        self._method = method
+        self._breaker = breaker
+
+    def __enter__(self) -> None:
+        if not self._breaker.allow():
+            raise ProviderUnavailable(f"{self._what()} is not tried for a while: it failed several times in a row")
+
+    def __exit__(self, kind: type[BaseException] | None, failure: BaseException | None, trace: object) -> None:
+        if failure is None or isinstance(failure, (KeyboardInterrupt, GeneratorExit)):
+            self._breaker.succeeded()
+            return
+        if isinstance(failure, SmartyError) and not isinstance(failure, ProviderUnavailable):
+            self._breaker.succeeded()
+            return
+        self._failed()
+        if isinstance(failure, ProviderUnavailable):
+            return
+        what, log = self._what(), plugin_log(self._guarded.plugin)
+        if isinstance(failure, Overdue):
+            log.error("%s did not answer within its deadline", what)
+            raise ProviderUnavailable(f"{what} did not answer within its deadline") from None
+        if isinstance(failure, Stuck):
+            raise ProviderUnavailable(f"{what} is refused: too many calls of this plugin are stuck") from None
+        log.error("%s failed", what, exc_info=failure)
+        raise DriverBroken(f"{what} failed: {describe(failure)}") from failure
+
+    def _failed(self) -> None:
+        if self._breaker.failed():
+            log = plugin_log(self._guarded.plugin)
+            log.warning("%s: failing again and again; not tried for a while", self._what())
+
+    def _what(self) -> str:
+        driver = self._guarded.driver
+        return f"{type(driver).__name__} {driver.name!r} of plugin {self._guarded.plugin}: {self._method}"
 
 
 @lru_cache(maxsize=1000)

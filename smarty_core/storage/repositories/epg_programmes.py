@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     Connection,
+    Select,
     Table,
     Text,
     and_,
@@ -86,15 +87,19 @@ _RAW: Final[dict[str, Any]] = {
 
 _READ: Final = [type_coerce(_TABLE.c[n], _RAW[n]).label(n) if n in _RAW else _TABLE.c[n] for n in COLUMNS]
 _BY_ID: Final = select(_TABLE.c.id, *_READ).where(_TABLE.c.id.in_(bindparam("ids", expanding=True)))
-_ON: Final = (
-    select(_TABLE.c.id, *(type_coerce(_TABLE.c[n], NullType()).label(n) for n in ("start", "stop")))
-    .where(
-        _TABLE.c.epg_channel_id == bindparam("of_channel"),
-        _TABLE.c.start >= bindparam("begin"),
-        _TABLE.c.start < bindparam("end"),
+SPANS_AT_ONCE: Final = 40
+
+
+@lru_cache(maxsize=SPANS_AT_ONCE)
+def _on(spans: int) -> Select[Any]:
+    """A channel's programmes that start in one of so many spans."""
+    start = _TABLE.c.start
+    inside = [and_(start >= bindparam(f"begin{n}"), start < bindparam(f"end{n}")) for n in range(spans)]
+    return (
+        select(_TABLE.c.id, *(type_coerce(_TABLE.c[name], NullType()).label(name) for name in ("start", "stop")))
+        .where(_TABLE.c.epg_channel_id == bindparam("of_channel"), or_(*inside))
+        .order_by(start)
     )
-    .order_by(_TABLE.c.start)
-)
 
 
 def moment(seconds: int) -> datetime:
@@ -135,12 +140,14 @@ class Broadcast(NamedTuple):
 
 def broadcasts_between(session: Session, channel: int, spans: Sequence[tuple[int, int]]) -> list[Broadcast]:
     """When a channel's programmes are on that start in any of the half-open spans, which do not overlap; by start."""
-    found = []
-    for begin, end in spans:
-        told = {"of_channel": channel, "begin": moment(begin), "end": moment(end)}
-        found += [
-            Broadcast(id, _told_seconds(start), _told_seconds(stop)) for id, start, stop in session.execute(_ON, told)
-        ]
+    found: list[Broadcast] = []
+    for place in range(0, len(spans), SPANS_AT_ONCE):
+        some = spans[place : place + SPANS_AT_ONCE]
+        told: dict[str, Any] = {"of_channel": channel}
+        for number, (begin, end) in enumerate(some):
+            told[f"begin{number}"], told[f"end{number}"] = moment(begin), moment(end)
+        rows = session.connection().execute(_on(len(some)), told).all()
+        found += [Broadcast(id, _told_seconds(start), _told_seconds(stop)) for id, start, stop in rows]
     return found
 
 

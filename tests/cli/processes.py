@@ -25,7 +25,15 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def manage(folder: Path, *arguments: str, said: str = "", **variables: str) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of one command; `said` is typed in."""
+    """Exit code, standard output and standard error of one command; `said` is typed in.
+
+    It is a copy of a process that has everything imported, unless other code is to be run (`PYTHONPATH`).
+    """
+    if "PYTHONPATH" in variables:
+        command = [sys.executable, "-m", "smarty_core", *arguments]
+        done = subprocess.run(command, cwd=folder, env=environment(**variables), input=said, capture_output=True,
+                              text=True, timeout=WAIT_SECONDS, check=False)  # fmt: skip
+        return done.returncode, done.stdout, done.stderr
     with tempfile.TemporaryDirectory() as place, warm() as process:
         files = [Path(place) / name for name in ("stdin", "stdout", "stderr")]
         for file, text in zip(files, (said, "", ""), strict=True):

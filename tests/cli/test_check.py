@@ -61,7 +61,7 @@ def test_all_mistakes_of_the_settings_are_told_and_nothing_is_opened(tmp_path: P
 def test_problems_of_every_part_are_told_together(home: Path) -> None:
     write(
         home,
-        "GEO_LOCATORS = ['maxmind']\nINSTALLED_APPS += ('megogo',)\nMAIN_MENU = {'client': []}\n"
+        "GEO_LOCATORS = ['atlas']\nINSTALLED_APPS += ('megogo',)\nMAIN_MENU = {'client': []}\n"
         "CACHE_URL = 'redis://:geheim@127.0.0.1:1/0'\n"
         "DATABASES['replica'] = {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'n', 'HOST': '127.0.0.1',"
         " 'PORT': 1, 'PASSWORD': 'geheim'}\nREPLICATED_DATABASE_SLAVES = ['replica']\n",
@@ -74,7 +74,7 @@ def test_problems_of_every_part_are_told_together(home: Path) -> None:
     assert [line.split()[1] for line in problems] == ["database", "cache", "plugins"]
     assert "read replica" in problems[0]
     assert "Redis does not answer" in problems[1]
-    assert "pip install smarty-geo-maxmind" in problems[2]
+    assert "pip install smarty-geo-atlas" in problems[2]
     assert "notice  settings  INSTALLED_APPS: 'megogo' is not installed: pip install smarty-megogo" in said
     assert "settings without effect in this release: MAIN_MENU" in said
     assert "geheim" not in said

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from smarty_core.errors import ConfigError, InvalidValue, NotFound, StorageError
+from smarty_core.errors import ConfigError, InvalidValue, NotFound
 from smarty_core.services import health as health_module
 from smarty_core.services.health import HealthService, used_memory_percent
 from smarty_core.services.portal import MENUS
@@ -100,7 +100,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A host with load 2 and three quarters of its memory used."""
     path = tmp_path / "meminfo"
     path.write_text(MEMINFO)
-    monkeypatch.setattr(health_module, "used_memory_percent", lambda: used_memory_percent(path))
+    monkeypatch.setattr(health_module, "used_memory_percent", lambda _path: used_memory_percent(path))
     monkeypatch.setattr("os.getloadavg", lambda: (2.0, 9.0, 9.0))
     return path
 
@@ -119,19 +119,17 @@ def test_usage_is_the_smaller_share_of_load_and_memory(sqlite_database: Database
 
 
 def test_a_database_that_is_away_makes_the_server_not_alive_when_asked_for(
-    sqlite_database: Database, host: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_database: Database, host: Path, tmp_path: Path
 ) -> None:
-    service = health(sqlite_database, MAX_LA=4, MAX_USED_MEM=90, RESERVED_SERVER_ADDRESSES=["http://b.example"])
-
-    def away() -> Any:
-        raise StorageError("away")
-
-    monkeypatch.setattr(sqlite_database, "read", away)
+    given = {"MAX_LA": 4, "MAX_USED_MEM": 90, "RESERVED_SERVER_ADDRESSES": ["http://b.example"]}
+    away = Database(f"sqlite:///{tmp_path / 'gone' / 'smarty.sqlite'}")
+    service = HealthService(settings=SubscriberWorld(sqlite_database, **given).settings, database=away)
     assert service.check(databases=False).alive
     found = service.check(databases=True)
     assert (found.alive, found.connection_errors, found.reserved_servers) == (
-        False, ("default: away",), ("http://b.example",),
+        False, ("master: the database does not answer",), ("http://b.example",),
     )  # fmt: skip
+    away.close()
 
 
 @pytest.mark.parametrize("wrong", [{"MAX_LA": None}, {"MAX_LA": 0}, {"MAX_USED_MEM": -1}])

@@ -20,6 +20,7 @@ from smarty_core.services.stream_tokens import (
     EXPIRED,
     OTHER_CONTENT,
     OTHER_IP,
+    ServerHeaders,
     StreamTokens,
     TokenFor,
     TokenRefused,
@@ -118,7 +119,7 @@ class House:
         address = "http://h/live/news/index.m3u8"
         return self.tokens.issue(replace(wanted, **changed), now=START, address=address)
 
-    def code(self, token: str, name: str = "news", ip: str = "192.0.2.1", now: datetime = START, **more: str) -> int:
+    def code(self, token: str, name: str = "news", ip: str = "192.0.2.1", now: datetime = START, **more: Any) -> int:
         """What the check says: 0 good."""
         try:
             self.tokens.check(token, name, ip, now, **more)
@@ -230,10 +231,10 @@ def test_a_token_bound_to_an_address_is_good_there_only(house: House) -> None:
 def test_a_header_is_believed_from_the_video_server_only(house: House) -> None:
     bound = house.issue(check_ip=True)
     server, stranger = "198.51.100.9", "203.0.113.9"
-    assert house.code(bound, ip="", caller=server, real_ip="192.0.2.1") == 0
-    assert house.code(bound, ip="", caller=stranger, real_ip="192.0.2.1") == OTHER_IP
-    assert house.code(bound, ip="", caller="", real_ip="192.0.2.1") == OTHER_IP
-    assert house.code(bound, ip="203.0.113.5", caller=server, real_ip="192.0.2.1") == OTHER_IP
+    assert house.code(bound, ip="", caller=server, headers=ServerHeaders(ip="192.0.2.1")) == 0
+    assert house.code(bound, ip="", caller=stranger, headers=ServerHeaders(ip="192.0.2.1")) == OTHER_IP
+    assert house.code(bound, ip="", caller="", headers=ServerHeaders(ip="192.0.2.1")) == OTHER_IP
+    assert house.code(bound, ip="203.0.113.5", caller=server, headers=ServerHeaders(ip="192.0.2.1")) == OTHER_IP
 
 
 def test_a_watched_token_lives_on_and_an_unwatched_one_ends(house: House) -> None:

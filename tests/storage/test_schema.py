@@ -51,7 +51,10 @@ SHARED = {
 PARTS = {
     "channel_sort_item": "channel_sort", "channel_category": "channel", "channel_stream_service": "channel",
     "tariff_channel": "tariff", "tariff_stream_service": "tariff", "tariff_country": "tariff",
-    "tariff_city": "tariff", "plugin_attribute": "plugin_instance", "user_right": "user",
+    "tariff_city": "tariff", "tariff_video": "tariff", "tariff_radio": "tariff", "tariff_camera": "tariff",
+    "video_stream_service": "video", "radio_stream_service": "radio", "camera_stream_service": "camera",
+    "account_camera": "account", "maintenance_channel": "maintenance", "maintenance_stream_service": "maintenance",
+    "trigger_address_group": "stream_trigger", "plugin_attribute": "plugin_instance", "user_right": "user",
 }  # fmt: skip
 """Tables whose rows are parts of a row that names the operator."""
 

@@ -16,8 +16,8 @@ MEANINGS: Final = {
     "alternate, seven of a second, and medians are compared. 10 000 devices in 20 packages ask in turn, each with an "
     "authkey of its own in every address of its answer; each has asked once before. `gzip`: the packed body, with the "
     "authkey of each device put in. `304`: the device names the answer it has. `token check`: a video server asks "
-    "about 10 000 tokens of every age. Size is that of the body as sent. Smarty writes what lies ready below ASGI, so it can be "
-    "quicker than the floor. Jobs without a goal are told for orientation.",
+    "about 10 000 tokens of every age. Size is that of the body as sent. Smarty writes what lies ready below ASGI, "
+    "so it can be quicker than the floor. Jobs without a goal are told for orientation.",
     "epg_import": "An XMLTV guide of 100 000 programmes (80 MB), grouped by channel or sorted by time. The floor reads "
     "it with the same parser and normaliser and writes the same columns, unique key and indexes by plain `executemany` "
     "(PostgreSQL: `COPY`). `the same again` and `1 % changed` are compared with one pass of bare lxml over the same "

@@ -62,7 +62,14 @@ class Inline(Plain):
     supports = frozenset({"token", "inline"})
 
 
-ROUTERS = {**CORE_ROUTERS["smarty.stream_router"], "plain": Plain, "inline": Inline}
+class Breaking(Inline):
+    """One whose header would end the head of the answer."""
+
+    def check_headers(self, facts: TokenFacts) -> dict[str, str]:
+        return {"X-Name": "viewer\r\nX-Max-Sessions: 99"}
+
+
+ROUTERS = {**CORE_ROUTERS["smarty.stream_router"], "plain": Plain, "inline": Inline, "breaking": Breaking}
 
 
 class Site:
@@ -83,6 +90,7 @@ class Site:
                 "bound": {"mask": LIVE_MASK, "check_ip": True},
                 "plain": {"router": "plain"},
                 "inline": {"router": "inline"},
+                "breaking": {"router": "breaking"},
             }.items()
         }
         self.account = self.world.subscriber(self.operator, tariffs=[tariff])
@@ -319,3 +327,8 @@ def test_while_every_request_is_logged_none_is_quick(site: Site, caplog: pytest.
     with caplog.at_level(logging.DEBUG, "smarty_api_requests"):
         assert site.quickly(asked) is None
     assert site.quickly(asked) is not None
+
+
+def test_a_header_that_would_end_the_head_is_never_written_from_memory(site: Site) -> None:
+    token = site.checked("breaking")
+    assert site.quickly(query(token, "breaking", HOME_IP)) is None

@@ -213,7 +213,10 @@ def quick_token_check(system: System, scope: MutableMapping[str, Any]) -> Messag
     if checked is None or checked.headers is None:
         return None
     if checked.said is None:
-        lines = [_line(*header) for header in {"Cache-Control": "no-store", **checked.headers}.items()]
+        headers = {"Cache-Control": "no-store", **checked.headers}
+        if not all(value.isprintable() for value in headers.values()):
+            return None  # what could end a header is for the web server to refuse
+        lines = [_line(*header) for header in headers.items()]
         checked.said = {"type": "http.response.start", "status": 200, "headers": [*lines, *_BODY_LINES]}
     return checked.said, _YES
 
